@@ -1,0 +1,20 @@
+package coverage
+
+// A Class says what kind of file it is, as far as engines and people treat it differently.
+type Class string
+
+// The classes. Engines see source, vendored, generated and minified files; the others are counted, and looked at only
+// where a person asks for the class by name.
+const (
+	Source    Class = "source"
+	Vendored  Class = "vendored"  // somebody else's code, kept in the tree
+	Generated Class = "generated" // written by a program
+	Minified  Class = "minified"
+	Binary    Class = "binary"
+	Ignored   Class = "ignored" // untracked, and named by an ignore file
+	Link      Class = "link"    // a symbolic link; what it points to inside the target is looked at under its own path
+	Special   Class = "special" // a socket, pipe or device
+)
+
+// Classes lists all classes that a person can name, in the order reports show them.
+var Classes = []Class{Source, Vendored, Generated, Minified, Binary, Ignored, Link, Special}

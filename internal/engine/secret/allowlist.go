@@ -1,0 +1,204 @@
+package secret
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/assaysec/assay/internal/litscan"
+)
+
+// An allowlist says what is not a finding, with gitleaks' meaning: joined by "or", commits and paths let a whole file
+// pass and regexes and stop words one match; joined by "and", all that are given must hold together.
+type allowlist struct {
+	and       bool
+	commits   map[string]bool
+	paths     []*regexp.Regexp
+	regexes   []*regexp.Regexp
+	target    string // secret, match, line
+	stopWords []string
+	stopOnce  *sync.Once
+	stopSet   **litscan.Set
+}
+
+func compileAllowlist(c *AllowlistConfig) (allowlist, error) {
+	a := allowlist{target: c.RegexTarget, stopOnce: new(sync.Once), stopSet: new(*litscan.Set)}
+	switch strings.ToUpper(c.Condition) {
+	case "AND", "&&":
+		a.and = true
+	case "", "OR", "||":
+	default:
+		return a, fmt.Errorf("allowlist condition %q: want AND or OR", c.Condition)
+	}
+	switch c.RegexTarget {
+	case "":
+		a.target = "secret"
+	case "secret", "match", "line":
+	default:
+		return a, fmt.Errorf("allowlist regexTarget %q: want secret, match or line", c.RegexTarget)
+	}
+	if len(c.Commits)+len(c.Paths)+len(c.Regexes)+len(c.StopWords) == 0 {
+		return a, errors.New("allowlist has none of commits, paths, regexes and stopwords")
+	}
+	if len(c.Commits) > 0 {
+		a.commits = make(map[string]bool, len(c.Commits))
+	}
+	for _, id := range c.Commits {
+		a.commits[strings.ToLower(strings.TrimSpace(id))] = true
+	}
+	var err error
+	if a.paths, err = compileAll(c.Paths); err != nil {
+		return a, fmt.Errorf("allowlist path: %w", err)
+	}
+	if a.regexes, err = compileAll(c.Regexes); err != nil {
+		return a, fmt.Errorf("allowlist regex: %w", err)
+	}
+	for _, w := range c.StopWords {
+		a.stopWords = append(a.stopWords, strings.ToLower(w))
+	}
+	slices.Sort(a.stopWords)
+	a.stopWords = slices.Compact(a.stopWords)
+	return a, nil
+}
+
+// compileAll joins patterns into one expression where they can be joined, which asks once instead of once each.
+func compileAll(patterns []string) ([]*regexp.Regexp, error) {
+	if len(patterns) == 0 {
+		return nil, nil
+	}
+	for _, p := range patterns {
+		if _, err := regexp.Compile(p); err != nil {
+			return nil, err
+		}
+	}
+	joined, err := regexp.Compile("(?:" + strings.Join(patterns, ")|(?:") + ")")
+	if err != nil {
+		return nil, err
+	}
+	return []*regexp.Regexp{joined}, nil
+}
+
+func compileAllowlists(c *RuleConfig) ([]allowlist, error) {
+	list := c.Allowlists
+	if c.AllowList != nil {
+		if len(list) > 0 {
+			return nil, errors.New("[rules.allowlist] is the older form and cannot stand beside [[rules.allowlists]]")
+		}
+		list = []AllowlistConfig{*c.AllowList}
+	}
+	out := make([]allowlist, 0, len(list))
+	for i := range list {
+		a, err := compileAllowlist(&list[i])
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, a)
+	}
+	return out, nil
+}
+
+// compileGlobals returns the allowlists for every rule and hands those with targetRules to the rules they name.
+func compileGlobals(c *Config, rules []rule, index map[string]int) ([]allowlist, error) {
+	if c.AllowList != nil && len(c.Allowlists) > 0 {
+		return nil, errors.New("[allowlist] is the older form and cannot stand beside [[allowlists]]")
+	}
+	var global []allowlist
+	for _, ac := range c.globals() {
+		a, err := compileAllowlist(&ac)
+		if err != nil {
+			return nil, err
+		}
+		if len(ac.TargetRules) == 0 {
+			global = append(global, a)
+		}
+		for _, id := range ac.TargetRules {
+			at, ok := index[id]
+			if !ok {
+				return nil, fmt.Errorf("allowlist target rule %q does not exist", id)
+			}
+			rules[at].allow = append(rules[at].allow, a)
+		}
+	}
+	return global, nil
+}
+
+// allowsFile reports whether the whole file passes. commit is empty outside of history.
+func (a *allowlist) allowsFile(path, commit string) bool {
+	byCommit := commit != "" && a.commits[strings.ToLower(commit)]
+	byPath := path != "" && anyMatch(a.paths, path)
+	if !a.and {
+		return byCommit || byPath
+	}
+	if len(a.regexes) > 0 || len(a.stopWords) > 0 {
+		return false // decided for each match
+	}
+	return (len(a.commits) == 0 || byCommit) && (len(a.paths) == 0 || byPath)
+}
+
+// allowsMatch reports whether one match passes.
+func (a *allowlist) allowsMatch(path, commit, secret, match, line string) bool {
+	target := secret
+	switch a.target {
+	case "match":
+		target = match
+	case "line":
+		target = line
+	}
+	byRegex := target != "" && anyMatch(a.regexes, target)
+	if !a.and {
+		return byRegex || a.stops(secret)
+	}
+	return (len(a.commits) == 0 || commit != "" && a.commits[strings.ToLower(commit)]) &&
+		(len(a.paths) == 0 || path != "" && anyMatch(a.paths, path)) &&
+		(len(a.regexes) == 0 || byRegex) &&
+		(len(a.stopWords) == 0 || a.stops(secret))
+}
+
+// stops reports whether the secret contains a stop word.
+func (a *allowlist) stops(secret string) bool {
+	if len(a.stopWords) == 0 || secret == "" {
+		return false
+	}
+	lower := strings.ToLower(secret)
+	if len(a.stopWords) < 32 {
+		return slices.ContainsFunc(a.stopWords, func(w string) bool { return strings.Contains(lower, w) })
+	}
+	a.stopOnce.Do(func() { *a.stopSet = stopSet(a.stopWords) })
+	if set := *a.stopSet; set != nil {
+		return len(set.Append(nil, []byte(lower))) > 0
+	}
+	return slices.ContainsFunc(a.stopWords, func(w string) bool { return strings.Contains(lower, w) })
+}
+
+func stopSet(words []string) *litscan.Set {
+	lits := make([]litscan.Literal, len(words))
+	for i, w := range words {
+		lits[i].Text = w
+	}
+	set, err := litscan.New(lits)
+	if err != nil { // a word longer than a literal may be
+		return nil
+	}
+	return set
+}
+
+func anyMatch(patterns []*regexp.Regexp, s string) bool {
+	return slices.ContainsFunc(patterns, func(p *regexp.Regexp) bool { return p.MatchString(s) })
+}
+
+func anyAllowsFile(lists []allowlist, path, commit string) bool {
+	return slices.ContainsFunc(lists, func(a allowlist) bool { return a.allowsFile(path, commit) })
+}
+
+func anyAllowsMatch(lists []allowlist, path, commit, secret, match, line string) bool {
+	return slices.ContainsFunc(lists, func(a allowlist) bool {
+		return a.allowsMatch(path, commit, secret, match, line)
+	})
+}
+
+// trimNewlines drops line feeds at both ends, as gitleaks does with a match.
+func trimNewlines(match []byte) []byte { return bytes.Trim(match, "\n") }

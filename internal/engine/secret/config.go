@@ -1,0 +1,183 @@
+package secret
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/pelletier/go-toml/v2"
+)
+
+// A Config is a set of rules as it is written: gitleaks' configuration format, in which the built-in pack is written
+// too. Keys are matched without regard to case, as gitleaks does.
+type Config struct {
+	Title       string
+	Description string
+	MinVersion  string
+	Extend      Extend
+	Rules       []RuleConfig
+	AllowList   *AllowlistConfig // the older form of a single global allowlist
+	Allowlists  []AllowlistConfig
+	Filters     *FilterConfig // ours: what the pack's filters hold; no foreign configuration has them
+}
+
+// Extend says which configuration this one is laid over.
+type Extend struct {
+	Path          string
+	URL           string
+	UseDefault    bool
+	DisabledRules []string
+}
+
+// A RuleConfig is one rule as it is written. The fields after SkipReport are additions of the built-in pack.
+type RuleConfig struct {
+	ID          string
+	Description string
+	Path        string
+	Regex       string
+	SecretGroup int
+	Entropy     float64
+	Keywords    []string
+	Tags        []string
+	AllowList   *AllowlistConfig
+	Allowlists  []AllowlistConfig
+	Required    []RequiredConfig
+	SkipReport  bool
+
+	// TokenEfficiency is Betterleaks' field: drop values that a byte-pair encoder for language packs well.
+	TokenEfficiency bool
+
+	Provider   string   // whose credential it is, as the provider writes its own name
+	Severity   string   // critical, high, medium (default high)
+	Confidence string   // high, medium, low (default high)
+	Advice     string   // how to revoke at this provider
+	Aliases    []string // other names; CWE-798 is always added
+	Checksum   string   // name of a check that the value must pass, see checksums
+	Filters    []string // names of filters that apply beside the rule's own; nil means the pack's default for all
+	Verify     string   // name of a verifier
+	Generic    bool     // gives way to any other rule on the same value
+	Examples   []string // texts that must match; "¦" stands for nothing, so that no scanner trips over this file
+	NearMisses []string // texts that must not
+}
+
+// A RequiredConfig names a rule that must also match nearby.
+type RequiredConfig struct {
+	ID            string
+	WithinLines   *int
+	WithinColumns *int
+}
+
+// An AllowlistConfig says what is not a finding.
+type AllowlistConfig struct {
+	Description string
+	Condition   string
+	Commits     []string
+	Paths       []string
+	RegexTarget string
+	Regexes     []string
+	StopWords   []string
+	TargetRules []string // global allowlists only
+}
+
+// ParseConfig reads a configuration. name appears in errors. With strict an unknown key is an error, as it is for the
+// built-in pack; a foreign configuration may hold keys that its own tool ignores as well, which are returned as notes.
+func ParseConfig(name string, text []byte, strict bool) (*Config, []string, error) {
+	var c Config
+	d := toml.NewDecoder(bytes.NewReader(text))
+	d.DisallowUnknownFields()
+	err := d.Decode(&c)
+	var unknown *toml.StrictMissingError
+	if errors.As(err, &unknown) && !strict {
+		notes := make([]string, 0, len(unknown.Errors))
+		for _, e := range unknown.Errors {
+			row, col := e.Position()
+			notes = append(notes, fmt.Sprintf("%s:%d:%d: key %q is not known and is ignored", name, row, col, strings.Join(e.Key(), ".")))
+		}
+		c = Config{}
+		if err = toml.Unmarshal(text, &c); err == nil {
+			return &c, notes, nil
+		}
+	}
+	if err != nil {
+		return nil, nil, locate(name, err)
+	}
+	return &c, nil, nil
+}
+
+func locate(name string, err error) error {
+	var unknown *toml.StrictMissingError
+	if errors.As(err, &unknown) && len(unknown.Errors) > 0 {
+		row, col := unknown.Errors[0].Position()
+		return fmt.Errorf("%s:%d:%d: unknown key %q", name, row, col, strings.Join(unknown.Errors[0].Key(), "."))
+	}
+	var decode *toml.DecodeError
+	if errors.As(err, &decode) {
+		row, col := decode.Position()
+		return fmt.Errorf("%s:%d:%d: %s", name, row, col, strings.TrimPrefix(decode.Error(), "toml: "))
+	}
+	return fmt.Errorf("%s: %w", name, err)
+}
+
+// Merge lays c over base, as gitleaks' extend does: rules of base that c does not disable are taken over, and where both
+// have a rule, c's fields win and its lists are appended.
+func (c *Config) Merge(base *Config) *Config {
+	out := *c
+	out.Rules = slices.Clone(c.Rules)
+	index := make(map[string]int, len(c.Rules))
+	for i, r := range c.Rules {
+		index[r.ID] = i
+	}
+	for _, b := range base.Rules {
+		if slices.Contains(c.Extend.DisabledRules, b.ID) {
+			continue
+		}
+		if i, ok := index[b.ID]; ok {
+			out.Rules[i] = overlay(b, c.Rules[i])
+			continue
+		}
+		out.Rules = append(out.Rules, b)
+	}
+	slices.SortStableFunc(out.Rules, func(a, b RuleConfig) int { return strings.Compare(a.ID, b.ID) })
+	out.Allowlists = append(c.globals(), base.globals()...)
+	out.AllowList = nil
+	if out.Filters == nil {
+		out.Filters = base.Filters
+	}
+	return &out
+}
+
+func (c *Config) globals() []AllowlistConfig {
+	if c.AllowList != nil {
+		return append(slices.Clone(c.Allowlists), *c.AllowList)
+	}
+	return slices.Clone(c.Allowlists)
+}
+
+func overlay(base, over RuleConfig) RuleConfig {
+	pick := func(to *string, from string) {
+		if from != "" {
+			*to = from
+		}
+	}
+	pick(&base.Description, over.Description)
+	pick(&base.Regex, over.Regex)
+	pick(&base.Path, over.Path)
+	pick(&base.Severity, over.Severity)
+	pick(&base.Confidence, over.Confidence)
+	pick(&base.Advice, over.Advice)
+	if over.Entropy != 0 {
+		base.Entropy = over.Entropy
+	}
+	if over.SecretGroup != 0 {
+		base.SecretGroup = over.SecretGroup
+	}
+	base.Tags = slices.Concat(base.Tags, over.Tags)
+	base.Keywords = slices.Concat(base.Keywords, over.Keywords)
+	base.Allowlists = slices.Concat(base.Allowlists, over.Allowlists)
+	if over.AllowList != nil {
+		base.Allowlists = append(base.Allowlists, *over.AllowList)
+	}
+	return base
+}

@@ -1,0 +1,184 @@
+package secret
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/assaysec/assay/internal/expr"
+	"github.com/assaysec/assay/internal/litscan"
+	"github.com/assaysec/assay/internal/scan"
+)
+
+// Version changes whenever the same rules could give another answer for the same file.
+const Version = "1"
+
+// An Engine finds credentials by a set of rules. It is safe for concurrent use.
+type Engine struct {
+	rules    []rule
+	global   []allowlist
+	filters  *filters
+	foreign  bool // gitleaks' own notion of a match's line, and no filter but what the configuration says
+	literals []litscan.Literal
+	wakes    [][]int32 // by literal: rules that it wakes as a keyword
+	anchors  [][]int32 // by literal: rules whose expression needs it
+	awake    []int     // rules without keywords: always awake
+	digest   string
+	set      func() *litscan.Set // of literals, for text that scan does not see: decoded runs
+	scratch  sync.Pool
+	options  Options
+}
+
+// Options tune an engine. The zero value is the documented default.
+type Options struct {
+	// Foreign says that the configuration is a team's own for gitleaks: only what it says filters, and a finding's line
+	// is where the match starts, as gitleaks counts it.
+	Foreign bool
+	// DecodeDepth bounds how many layers of encoding are peeled; 0 means 5, negative none.
+	DecodeDepth int
+	// MaxPerRule bounds the findings of one rule in one file; 0 means 1,000. The rest is counted as capped.
+	MaxPerRule int
+}
+
+const (
+	defaultDecodeDepth = 5
+	defaultMaxPerRule  = 1000
+)
+
+var (
+	_ scan.Engine     = (*Engine)(nil)
+	_ scan.Literalist = (*Engine)(nil)
+)
+
+// New makes an engine from a configuration that has been merged with what it extends.
+func New(c *Config, o Options) (*Engine, error) {
+	rules, global, err := compileRules(c)
+	if err != nil {
+		return nil, err
+	}
+	if o.DecodeDepth == 0 {
+		o.DecodeDepth = defaultDecodeDepth
+	}
+	if o.MaxPerRule == 0 {
+		o.MaxPerRule = defaultMaxPerRule
+	}
+	e := &Engine{rules: rules, global: global, foreign: o.Foreign, options: o}
+	if e.filters, err = compileFilters(c.Filters); err != nil {
+		return nil, err
+	}
+	e.index()
+	e.digest = digestOf(c, o)
+	e.set = sync.OnceValue(func() *litscan.Set {
+		set, err := litscan.New(e.literals)
+		if err != nil {
+			panic(err) // compileRule has checked their lengths
+		}
+		return set
+	})
+	e.scratch.New = func() any { return newScratch(len(e.rules)) }
+	return e, nil
+}
+
+// index lists the literals of all rules once each, and which rules each of them serves.
+func (e *Engine) index() {
+	at := map[litscan.Literal]int{}
+	number := func(l litscan.Literal) int {
+		if l.Fold {
+			l.Text = strings.ToLower(l.Text)
+		}
+		n, ok := at[l]
+		if !ok {
+			n = len(e.literals)
+			at[l] = n
+			e.literals = append(e.literals, l)
+			e.wakes, e.anchors = append(e.wakes, nil), append(e.anchors, nil)
+		}
+		return n
+	}
+	for i := range e.rules {
+		r := &e.rules[i]
+		if r.regex == nil {
+			continue
+		}
+		if len(r.keywords) == 0 {
+			e.awake = append(e.awake, i)
+		}
+		for _, k := range r.keywords {
+			n := number(litscan.Literal{Text: k, Fold: true})
+			e.wakes[n] = append(e.wakes[n], int32(i))
+		}
+		for _, l := range r.regex.Literals() {
+			n := number(l)
+			if !slices.Contains(e.anchors[n], int32(i)) {
+				e.anchors[n] = append(e.anchors[n], int32(i))
+			}
+		}
+	}
+}
+
+func digestOf(c *Config, o Options) string {
+	text, err := json.Marshal(struct {
+		*Config
+		Options Options
+	}{c, o})
+	if err != nil {
+		panic(err) // plain data always marshals
+	}
+	sum := sha256.Sum256(text)
+	return "sha256:" + hex.EncodeToString(sum[:])
+}
+
+// Name is the engine's part of a rule ID.
+func (e *Engine) Name() string { return "secret" }
+
+// Version is the engine's version.
+func (e *Engine) Version() string { return Version }
+
+// Digests names the rules by their digest.
+func (e *Engine) Digests() map[string]string { return map[string]string{"rules": e.digest} }
+
+// Wants every text: a secret may stand anywhere.
+func (e *Engine) Wants(*scan.FileInfo) bool { return true }
+
+// Literals are those that the rules need.
+func (e *Engine) Literals() []litscan.Literal { return e.literals }
+
+// Look finds the secrets of one file.
+func (e *Engine) Look(ctx context.Context, f *scan.File) scan.Result {
+	s := e.scratch.Get().(*scratch)
+	defer e.scratch.Put(s)
+	return e.look(ctx, s, f, "")
+}
+
+// A scratch is what one Look needs beside the engine; it is reused.
+type scratch struct {
+	machine expr.Machine
+	awake   []bool
+	hits    [][]litscan.Hit // by rule: the hits of its expression's literals
+	touched []int32         // rules with entries in awake or hits
+	spans   [][]int
+	window  []litscan.Hit
+}
+
+func newScratch(rules int) *scratch {
+	return &scratch{awake: make([]bool, rules), hits: make([][]litscan.Hit, rules)}
+}
+
+// touch notes that a rule has an entry in awake or hits. It comes before the entry is made.
+func (s *scratch) touch(r int32) {
+	if !s.awake[r] && len(s.hits[r]) == 0 {
+		s.touched = append(s.touched, r)
+	}
+}
+
+func (s *scratch) reset() {
+	for _, r := range s.touched {
+		s.awake[r] = false
+		s.hits[r] = s.hits[r][:0]
+	}
+	s.touched = s.touched[:0]
+}

@@ -1,0 +1,44 @@
+package secret
+
+import (
+	"bytes"
+	"unicode/utf8"
+
+	"github.com/assaysec/assay/internal/finding"
+)
+
+// lines turns offsets into positions. It counts on from the last question, so that questions in ascending order cost one
+// pass over the text.
+type lines struct {
+	text []byte
+	at   int // offset of the start of line number n
+	n    int
+}
+
+func newLines(text []byte) *lines { return &lines{text: text, n: 1} }
+
+func (l *lines) seek(offset int) {
+	if offset < l.at {
+		l.at, l.n = 0, 1
+	}
+	for {
+		next := bytes.IndexByte(l.text[l.at:offset], '\n')
+		if next < 0 {
+			return
+		}
+		l.at += next + 1
+		l.n++
+	}
+}
+
+// line is the number of the line that offset is on. A line feed belongs to the line that it ends.
+func (l *lines) line(offset int) int {
+	l.seek(offset)
+	return l.n
+}
+
+// position is the line and column of offset; columns count code points.
+func (l *lines) position(offset int) finding.Position {
+	l.seek(offset)
+	return finding.Position{Line: l.n, Column: utf8.RuneCount(l.text[l.at:offset]) + 1}
+}

@@ -1,0 +1,324 @@
+package secret
+
+import (
+	"bytes"
+	"context"
+	"math"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/assaysec/assay/internal/coverage"
+	"github.com/assaysec/assay/internal/litscan"
+	"github.com/assaysec/assay/internal/scan"
+)
+
+// A match is one accepted match of one rule, in offsets of the file's own text.
+type match struct {
+	rule       int
+	start, end int // the whole match, line feeds at its ends trimmed
+	from, to   int // the secret, or the encoded text that holds it
+	secret     string
+	entropy    float64
+	encodings  []string // outermost first; empty where the secret stands in the open
+}
+
+// A page is a text that rules run over: the file's own, or a window of it with encoded text laid open.
+type page struct {
+	path    string
+	commit  string
+	text    []byte
+	generic bool   // whether generic rules run
+	layer   *layer // nil for the file's own text
+	capped  map[string]int
+}
+
+func (e *Engine) look(ctx context.Context, s *scratch, f *scan.File, commit string) scan.Result {
+	if anyAllowsFile(e.global, f.Path, commit) {
+		return scan.Result{}
+	}
+	var out scan.Result
+	e.lookAtPath(s, f, commit, &out)
+	p := &page{path: f.Path, commit: commit, text: f.Text, generic: f.Class != coverage.Minified}
+	matches := e.matches(ctx, s, p, f.Hits, nil)
+	if e.options.DecodeDepth > 0 {
+		matches = append(matches, e.decoded(ctx, s, p, f.Hits)...)
+	}
+	out.Capped = p.capped
+	out.Findings = append(out.Findings, e.report(f, e.settle(f.Text, matches))...)
+	return out
+}
+
+// matches runs every rule that is awake over one page. hits are those of the engine's literals in it; called are rules
+// that are awake for another reason.
+func (e *Engine) matches(ctx context.Context, s *scratch, p *page, hits []litscan.Hit, called []int32) []match {
+	s.reset()
+	defer s.reset()
+	e.wake(s, hits)
+	for _, r := range called {
+		s.touch(r)
+		s.awake[r] = true
+	}
+	var out []match
+	run := func(i int) {
+		if ctx.Err() == nil {
+			out = append(out, e.run(s, p, i)...)
+		}
+	}
+	for _, i := range e.awake {
+		run(i)
+	}
+	for _, i := range s.touched {
+		if s.awake[i] {
+			run(int(i))
+		}
+	}
+	return out
+}
+
+// wake marks the rules that a keyword calls for and gathers for each rule the hits of its expression's literals.
+func (e *Engine) wake(s *scratch, hits []litscan.Hit) {
+	for _, h := range hits {
+		for _, r := range e.wakes[h.Lit] {
+			if !s.awake[r] {
+				s.touch(r)
+				s.awake[r] = true
+			}
+		}
+		for _, r := range e.anchors[h.Lit] {
+			s.touch(r)
+			s.hits[r] = append(s.hits[r], h)
+		}
+	}
+}
+
+// called lists the rules that the keywords among hits call for.
+func (e *Engine) called(s *scratch, hits []litscan.Hit) []int32 {
+	s.reset()
+	defer s.reset()
+	e.wake(s, hits)
+	return slices.DeleteFunc(slices.Clone(s.touched), func(r int32) bool { return !s.awake[r] })
+}
+
+// run finds the matches of one rule that stand up to the rule's own tests, and to those it requires nearby.
+func (e *Engine) run(s *scratch, p *page, i int) []match {
+	r := &e.rules[i]
+	if r.skipReport || r.generic && !p.generic {
+		return nil
+	}
+	found := e.candidates(s, p, i)
+	if len(r.required) == 0 || len(found) == 0 {
+		return found
+	}
+	lines := newLines(p.text)
+	parts := make([][]match, len(r.required))
+	for n, q := range r.required {
+		parts[n] = e.candidates(s, p, q.rule)
+	}
+	return slices.DeleteFunc(found, func(m match) bool { return !complete(&m, r, parts, lines) })
+}
+
+// complete reports whether every required rule has a match near enough to m. parts are their matches, in r's order.
+func complete(m *match, r *rule, parts [][]match, lines *lines) bool {
+	at := lines.position(m.start)
+	for n, q := range r.required {
+		near := slices.ContainsFunc(parts[n], func(o match) bool {
+			there := lines.position(o.start)
+			return (q.withinLines == nil || distance(at.Line, there.Line) <= *q.withinLines) &&
+				(q.withinColumns == nil || distance(at.Column, there.Column) <= *q.withinColumns)
+		})
+		if !near {
+			return false
+		}
+	}
+	return true
+}
+
+func distance(a, b int) int { return max(a-b, b-a) }
+
+// candidates finds the matches of one rule that stand up to its own tests.
+func (e *Engine) candidates(s *scratch, p *page, i int) []match {
+	r := &e.rules[i]
+	if r.regex == nil || anyAllowsFile(r.allow, p.path, p.commit) {
+		return nil
+	}
+	if r.path != nil && !s.machine.Matches(r.path, []byte(p.path)) {
+		return nil
+	}
+	s.spans = s.machine.FindAll(s.spans[:0], r.regex, p.text, s.hits[i])
+	var out []match
+	for _, span := range s.spans {
+		m, ok := e.accept(p, i, span)
+		if !ok {
+			continue
+		}
+		if len(out) == e.options.MaxPerRule {
+			p.cap(r.id, len(out))
+			break
+		}
+		out = append(out, m)
+	}
+	return out
+}
+
+func (p *page) cap(rule string, kept int) {
+	if p.capped == nil {
+		p.capped = map[string]int{}
+	}
+	p.capped["secret/"+rule] = kept
+}
+
+// accept puts one match of a rule's expression through the rule's tests.
+func (e *Engine) accept(p *page, i int, span []int) (match, bool) {
+	r := &e.rules[i]
+	whole := trimNewlines(p.text[span[0]:span[1]])
+	m := match{rule: i, start: span[0], end: span[0] + len(whole)}
+	m.from, m.to = group(r.secretGroup, span)
+	if m.from == span[0] && m.to == span[1] {
+		m.to = m.end
+		m.secret = string(whole)
+	} else {
+		m.secret = string(p.text[m.from:m.to])
+	}
+	if p.layer != nil && !p.layer.covers(span[0], span[1]) {
+		return m, false // stands in the open as well, and has been seen there
+	}
+	m.entropy = entropy(m.secret)
+	if r.entropy != 0 && m.entropy <= r.entropy {
+		return m, false
+	}
+	if r.checksum != nil && !r.checksum(m.secret) {
+		return m, false
+	}
+	line := string(lineAround(p.text, m.start, m.end))
+	if anyAllowsMatch(e.global, p.path, p.commit, m.secret, string(whole), line) ||
+		anyAllowsMatch(r.allow, p.path, p.commit, m.secret, string(whole), line) {
+		return m, false
+	}
+	if e.filters.drop(r, m.secret, line) {
+		return m, false
+	}
+	if p.layer != nil {
+		p.layer.place(&m)
+	}
+	return m, true
+}
+
+// group picks the part of a match that is the secret: the group that the rule names, else the first group that is not
+// empty, else the whole match.
+func group(n int, span []int) (from, to int) {
+	if n > 0 && 2*n+1 < len(span) {
+		if span[2*n] >= 0 {
+			return span[2*n], span[2*n+1]
+		}
+		return span[0], span[0]
+	}
+	for g := 2; g+1 < len(span); g += 2 {
+		if span[g] >= 0 && span[g+1] > span[g] {
+			return span[g], span[g+1]
+		}
+	}
+	return span[0], span[1]
+}
+
+// entropy is Shannon's, in bits for each character, with gitleaks' divisor (the length in bytes), so that thresholds
+// written for it hold.
+func entropy(s string) float64 {
+	if s == "" {
+		return 0
+	}
+	var ascii [utf8.RuneSelf]int
+	var others map[rune]int
+	for _, r := range s {
+		if r < utf8.RuneSelf {
+			ascii[r]++
+			continue
+		}
+		if others == nil {
+			others = map[rune]int{}
+		}
+		others[r]++
+	}
+	var sum float64
+	add := func(n int) {
+		if n > 0 {
+			share := float64(n) / float64(len(s))
+			sum -= share * math.Log2(share)
+		}
+	}
+	for _, n := range ascii {
+		add(n)
+	}
+	counts := make([]int, 0, len(others))
+	for _, n := range others {
+		counts = append(counts, n)
+	}
+	slices.Sort(counts) // floating sums depend on their order; maps have none
+	for _, n := range counts {
+		add(n)
+	}
+	return sum
+}
+
+// lineAround is the text from the start of the line that holds start to the end of the line that holds end.
+func lineAround(text []byte, start, end int) []byte {
+	from := bytes.LastIndexByte(text[:start], '\n') + 1
+	if end < start {
+		end = start
+	}
+	to := bytes.IndexByte(text[end:], '\n')
+	if to < 0 {
+		return text[from:]
+	}
+	return text[from : end+to]
+}
+
+// settle sorts the matches of one file and drops those of generic rules on a line where another rule found a secret that
+// contains theirs.
+func (e *Engine) settle(text []byte, matches []match) []match {
+	if len(matches) == 0 {
+		return nil
+	}
+	slices.SortStableFunc(matches, func(a, b match) int {
+		if a.start != b.start {
+			return a.start - b.start
+		}
+		if a.end != b.end {
+			return a.end - b.end
+		}
+		if a.rule != b.rule {
+			return a.rule - b.rule
+		}
+		return strings.Compare(a.secret, b.secret)
+	})
+	l := newLines(text)
+	line := make([]int, len(matches))
+	byLine := map[int][]int{}
+	for i, m := range matches {
+		line[i] = l.line(m.start)
+		byLine[line[i]] = append(byLine[line[i]], i)
+	}
+	var out []match
+	for i, m := range matches {
+		better := e.rules[m.rule].generic && slices.ContainsFunc(byLine[line[i]], func(o int) bool {
+			return !e.rules[matches[o].rule].generic && strings.Contains(matches[o].secret, m.secret)
+		})
+		if !better {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+// lookAtPath runs the rules that ask about paths only.
+func (e *Engine) lookAtPath(s *scratch, f *scan.File, commit string, out *scan.Result) {
+	for i := range e.rules {
+		r := &e.rules[i]
+		if r.regex != nil || r.path == nil || r.skipReport || anyAllowsFile(r.allow, f.Path, commit) {
+			continue
+		}
+		if s.machine.Matches(r.path, []byte(f.Path)) {
+			out.Findings = append(out.Findings, e.pathFinding(f, i))
+		}
+	}
+}

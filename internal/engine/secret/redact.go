@@ -1,0 +1,173 @@
+package secret
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/assaysec/assay/internal/finding"
+)
+
+// Redacted stands where a secret stood.
+const Redacted = "[redacted]"
+
+const (
+	frameLines   = 3   // of a multi-line secret, shown at most
+	maxFrameLine = 160 // code points of a line, shown at most
+	maxLineBytes = 4096
+)
+
+// A span is a part of a text.
+type span struct{ from, to int }
+
+// masked renders text[from:to], a part of a line, so that its shape can be read and no value in it: spans are replaced by
+// mark, and so is whatever else could be a value, since a line with one secret often holds its neighbour.
+func masked(text []byte, from, to int, spans []span, mark func(span) string) string {
+	var b strings.Builder
+	for i := from; i < to; {
+		if s, ok := spanAt(spans, i); ok {
+			b.WriteString(mark(s))
+			i = min(s.to, to)
+			continue
+		}
+		next := to
+		for _, s := range spans {
+			if s.from > i {
+				next = min(next, s.from)
+			}
+		}
+		maskValues(&b, text[i:next])
+		i = next
+	}
+	return b.String()
+}
+
+// spanAt returns the span that holds offset i.
+func spanAt(spans []span, i int) (span, bool) {
+	for _, s := range spans {
+		if s.from <= i && i < s.to {
+			return s, true
+		}
+	}
+	return span{}, false
+}
+
+// maskValues copies text, with each run of characters that could be a value replaced by an ellipsis. Left as they are:
+// punctuation, and words of letters that name things (before an assignment, or short).
+func maskValues(b *strings.Builder, text []byte) {
+	for i := 0; i < len(text); {
+		r, size := utf8.DecodeRune(text[i:])
+		if !isValue(r) {
+			b.WriteRune(r)
+			i += size
+			continue
+		}
+		end := i
+		for end < len(text) {
+			r, size := utf8.DecodeRune(text[end:])
+			if !isValue(r) {
+				break
+			}
+			end += size
+		}
+		if names(text[:i], text[i:end], text[end:]) {
+			b.Write(text[i:end])
+		} else {
+			b.WriteString("…")
+		}
+		i = end
+	}
+}
+
+func isValue(r rune) bool {
+	return r > 0x7f || r == '_' || r == '+' || r == '%' || r == '~' || r == '$' || r == '!' || r == '^' ||
+		'a' <= r|0x20 && r|0x20 <= 'z' || '0' <= r && r <= '9'
+}
+
+// names reports whether a run is rather a name than a value: short, or an identifier that something is assigned to, or
+// the word of a language before other words.
+func names(before, run, after []byte) bool {
+	if len(run) <= 4 {
+		return true
+	}
+	if len(run) > 40 || !identifier(run) {
+		return false
+	}
+	before = bytes.TrimRight(before, " \t")
+	if len(before) > 0 && bytes.IndexByte([]byte(`=:"'`+"`"), before[len(before)-1]) >= 0 {
+		quoted := before[len(before)-1] != '=' && before[len(before)-1] != ':'
+		return quoted && assigned(bytes.TrimLeft(after, `"'`+"`"))
+	}
+	return true
+}
+
+// identifier reports whether a run is made of letters, underscores and at most two digits.
+func identifier(run []byte) bool {
+	digits := 0
+	for _, c := range run {
+		switch {
+		case '0' <= c && c <= '9':
+			digits++
+		case c == '_' || 'a' <= c|0x20 && c|0x20 <= 'z':
+		default:
+			return false
+		}
+	}
+	return digits <= 2
+}
+
+// assigned reports whether what follows gives a value to what stands before.
+func assigned(after []byte) bool {
+	after = bytes.TrimLeft(after, " \t")
+	return len(after) > 0 && (after[0] == ':' || after[0] == '=')
+}
+
+// frame shows the lines of one match. hide lists every secret of the file.
+func frame(text []byte, l *lines, m *match, hide []span) *finding.Frame {
+	f := &finding.Frame{First: l.line(m.from)}
+	at := l.at
+	for n := 0; n < frameLines && at <= len(text); n++ {
+		end := len(text)
+		if i := bytes.IndexByte(text[at:], '\n'); i >= 0 {
+			end = at + i
+		}
+		from, to := at, end
+		if to-from > maxLineBytes {
+			from = max(from, m.from-maxFrameLine/2)
+			to = min(to, from+maxFrameLine)
+		}
+		f.Lines = append(f.Lines, cut(masked(text, from, to, hide, func(span) string { return Redacted })))
+		if end >= m.to || end == len(text) {
+			break
+		}
+		at = end + 1
+	}
+	return f
+}
+
+func cut(line string) string {
+	line = strings.ToValidUTF8(strings.TrimRight(line, "\r"), "\uFFFD")
+	if utf8.RuneCountInString(line) <= maxFrameLine {
+		return line
+	}
+	return string([]rune(line)[:maxFrameLine]) + "…"
+}
+
+// surroundings is the engine's part of a fingerprint: the masked line without its spacing, with 16 bits of the secret's
+// hash in its place. That is enough to notice another value and too little to confirm a guess.
+func surroundings(text []byte, m *match, hide []span) string {
+	line := lineAround(text, m.from, m.from)
+	from := len(text) - len(text[m.from:]) - (m.from - (bytes.LastIndexByte(text[:m.from], '\n') + 1))
+	to := min(from+len(line), from+maxLineBytes)
+	own := func(s span) string {
+		if s.from == m.from {
+			return "\x01"
+		}
+		return "\x02"
+	}
+	masked := masked(text, max(from, m.from-maxFrameLine), min(to, max(m.from+1, from+maxFrameLine)), hide, own)
+	sum := sha256.Sum256([]byte(m.secret))
+	return strings.Join(strings.Fields(masked), " ") + "\x00" + hex.EncodeToString(sum[:2])
+}

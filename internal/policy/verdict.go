@@ -1,0 +1,43 @@
+package policy
+
+// A Decision is what a gate says.
+type Decision string
+
+// The decisions, mildest first.
+const (
+	Allow Decision = "allow"
+	Warn  Decision = "warn"
+	Deny  Decision = "deny"
+)
+
+// A Verdict is the answer to "may this pass?", with everything that led to it.
+type Verdict struct {
+	Stage    string           `json:"stage"` // pull-request, build, deploy …
+	Decision Decision         `json:"decision"`
+	Services []ServiceVerdict `json:"services"`
+	Reasons  []string         `json:"reasons"` // one sentence each, most important first
+
+	// Incomplete lists the required checks that are not done; with any, the exit code is 3 unless the decision is deny.
+	Incomplete []string `json:"incomplete,omitempty"`
+	Rulings    []Ruling `json:"rulings,omitempty"` // one for each finding that is not simply allowed
+}
+
+// A ServiceVerdict is the decision for one service of the repository; the run's is the strictest.
+type ServiceVerdict struct {
+	Service  string   `json:"service"`
+	Decision Decision `json:"decision"`
+	Denied   int      `json:"denied"`
+	Warned   int      `json:"warned"`
+	Allowed  int      `json:"allowed"`
+}
+
+// A Ruling is what was decided about one finding, by which line of which policy, from which inputs.
+type Ruling struct {
+	Fingerprint string            `json:"fingerprint"`
+	Decision    Decision          `json:"decision"`
+	By          string            `json:"by"`     // "gate.pull-request.deny (.assay.yaml:7)" or "default policy, pull-request, deny"
+	Expr        string            `json:"expr"`   // the expression that decided
+	Inputs      map[string]string `json:"inputs"` // the names it read and their values
+	Unknowns    []string          `json:"unknowns,omitempty"`
+	Error       string            `json:"error,omitempty"` // the expression failed: that denies
+}

@@ -1,0 +1,62 @@
+package scan
+
+import (
+	"context"
+
+	"github.com/assaysec/assay/internal/coverage"
+	"github.com/assaysec/assay/internal/finding"
+	"github.com/assaysec/assay/internal/litscan"
+)
+
+// An Engine says what is in one file. It gets bytes, keeps nothing between files, and returns what it has even where a
+// part of the file could not be read. Its answer depends only on the file, its rules and its version, so that it can be
+// cached and merged. It never opens files, walks, prints or sleeps, and is called from several goroutines at once.
+type Engine interface {
+	Name() string
+	Version() string                          // of the engine; changes whenever the same rules could answer otherwise
+	Digests() map[string]string               // of rules and data, by name
+	Wants(f *FileInfo) bool                   // is this file yours?
+	Look(ctx context.Context, f *File) Result // what is in it?
+}
+
+// A Literalist is an engine whose rules need literals. scan searches those of all engines in one pass over the bytes and
+// hands the hits over with the file.
+type Literalist interface{ Literals() []litscan.Literal }
+
+// A Joiner is an engine that also needs what all engines learnt about the whole target. Facts come sorted.
+type Joiner interface {
+	Join(ctx context.Context, facts []Fact) Result
+}
+
+// A FileInfo is what is known of a file before its text is looked at.
+type FileInfo struct {
+	Path  string // slash-separated, relative to the target; archive members as "a.zip!/member"
+	Size  int64
+	Class coverage.Class
+	Head  []byte // its first bytes, at most 512
+}
+
+// A File is one file in memory, shared read-only by all engines.
+type File struct {
+	FileInfo
+	Text []byte // UTF-8; UTF-16 has been decoded
+
+	// Hits are the places of the asking engine's literals, in order of position; Lit counts in the engine's own list.
+	Hits []litscan.Hit
+}
+
+// A Result is what an engine says about one file, or about a whole target when it joins.
+type Result struct {
+	Findings  []finding.Finding `json:"findings,omitempty"`
+	Facts     []Fact            `json:"facts,omitempty"`
+	Unchecked []string          `json:"unchecked,omitempty"` // reasons why a part of the file was not looked at
+	Capped    map[string]int    `json:"capped,omitempty"`    // by rule: how many findings were kept of more
+}
+
+// A Fact is something an engine learnt that is no finding: a package, an import, a resource, a suppression mark.
+type Fact struct {
+	Kind  string        `json:"kind"` // package, import, resource, reference, mark
+	Place finding.Place `json:"place"`
+	Name  string        `json:"name"`            // package URL, import path, resource address, the mark's text
+	Value string        `json:"value,omitempty"` // version, or what the kind documents
+}

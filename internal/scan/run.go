@@ -1,0 +1,255 @@
+package scan
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"sync/atomic"
+
+	"github.com/assaysec/assay/internal/coverage"
+	"github.com/assaysec/assay/internal/finding"
+	"github.com/assaysec/assay/internal/litscan"
+	"github.com/assaysec/assay/internal/source"
+)
+
+// Options tune a run. The zero value is the documented default.
+type Options struct {
+	Workers  int              // goroutines that look at files; 0 means one for each processor
+	Include  []coverage.Class // classes looked at beside the default ones, such as coverage.Binary
+	MaxFile  int64            // bytes of a file that are held in memory; larger ones are unchecked; 0 means 64 MiB
+	Limits   source.Limits    // for archives
+	Progress *Progress        // told of each file, if not nil
+}
+
+const defaultMaxFile = 64 << 20
+
+// A Progress counts what has been looked at, for whoever wants to show it meanwhile.
+type Progress struct{ Files, Bytes atomic.Int64 }
+
+// A Report is what one run over one target came to: findings numbered and sorted, facts sorted, one coverage record for
+// each engine.
+type Report struct {
+	Target   finding.Target
+	Findings []finding.Finding
+	Facts    []Fact
+	Coverage []coverage.Record
+}
+
+// Run looks at every file of a source with every engine. It returns an error, with what it has so far, where the target
+// as a whole could not be read or ctx ended; everything smaller is in the coverage.
+func Run(ctx context.Context, src source.Source, engines []Engine, o Options) (*Report, error) {
+	if o.Workers <= 0 {
+		o.Workers = runtime.GOMAXPROCS(0)
+	}
+	if o.MaxFile == 0 {
+		o.MaxFile = defaultMaxFile
+	}
+	r, err := newRun(engines, o)
+	if err != nil {
+		return nil, err
+	}
+	err = src.Each(ctx, o.Workers, &r.account, func(worker int, f *source.File) { r.visit(ctx, r.workers[worker], f) })
+	return r.finish(ctx, src.Target(), err), err
+}
+
+type run struct {
+	options  Options
+	engines  []Engine
+	literals *litscan.Set
+	first    []int // engine's first literal in the set; one more than engines, the last for marks
+	account  source.Account
+	workers  []*worker
+}
+
+// A worker holds what one goroutine needs and has collected.
+type worker struct {
+	buf     []byte
+	hits    []litscan.Hit
+	own     [][]litscan.Hit // by engine
+	results [][]fileResult  // by engine
+	files   []int           // by engine: how many it looked at
+	bytes   []int64
+	marks   []Fact
+}
+
+type fileResult struct {
+	path string
+	Result
+}
+
+func newRun(engines []Engine, o Options) (*run, error) {
+	r := &run{options: o, engines: engines}
+	var all []litscan.Literal
+	for _, e := range engines {
+		r.first = append(r.first, len(all))
+		if l, ok := e.(Literalist); ok {
+			all = append(all, l.Literals()...)
+		}
+	}
+	r.first = append(r.first, len(all))
+	all = append(all, markLiterals()...)
+	var err error
+	if r.literals, err = litscan.New(all); err != nil {
+		return nil, fmt.Errorf("literals of the rules: %w", err)
+	}
+	for range o.Workers {
+		r.workers = append(r.workers, &worker{
+			own: make([][]litscan.Hit, len(engines)), results: make([][]fileResult, len(engines)),
+			files: make([]int, len(engines)), bytes: make([]int64, len(engines)),
+		})
+	}
+	return r, nil
+}
+
+// visit reads one file and hands it, or its members, to the engines.
+func (r *run) visit(ctx context.Context, w *worker, f *source.File) {
+	raw, err := f.Read(w.buf[:0], r.options.MaxFile)
+	if cap(raw) <= keptBuffer {
+		w.buf = raw
+	}
+	if err != nil {
+		r.account.Fail(f.Path, "could not be read: "+reason(err))
+		return
+	}
+	if int64(len(raw)) > r.options.MaxFile {
+		r.account.Fail(f.Path, fmt.Sprintf("larger than the limit of %d bytes", r.options.MaxFile))
+		return
+	}
+	if source.IsArchive(f.Path, raw) {
+		source.Members(ctx, f.Path, raw, r.options.Limits, &r.account, func(m *source.File) {
+			text, _ := m.Read(nil, r.options.MaxFile)
+			r.look(ctx, w, m, text)
+		})
+		return
+	}
+	r.look(ctx, w, f, raw)
+}
+
+// keptBuffer is the largest buffer that a worker keeps for the next file.
+const keptBuffer = 4 << 20
+
+// look hands one file in memory to the engines that want it.
+func (r *run) look(ctx context.Context, w *worker, f *source.File, raw []byte) {
+	text := source.Text(raw)
+	class := source.ClassOf(f.Class, f.Path, text)
+	if class == coverage.Binary && !slices.Contains(r.options.Include, coverage.Binary) {
+		r.account.Skip(class, 1)
+		return
+	}
+	info := FileInfo{Path: f.Path, Size: int64(len(raw)), Class: class, Head: text[:min(len(text), 512)]}
+	w.hits = r.literals.Append(w.hits[:0], text)
+	r.split(w)
+	for i, e := range r.engines {
+		if e.Wants(&info) {
+			file := &File{FileInfo: info, Text: text, Hits: w.own[i]}
+			r.take(w, i, lookSafely(ctx, e, file), f.Path)
+			w.files[i]++
+			w.bytes[i] += info.Size
+		}
+	}
+	if p := r.options.Progress; p != nil {
+		p.Files.Add(1)
+		p.Bytes.Add(info.Size)
+	}
+	w.marks = append(w.marks, marks(f.Path, text, w.hits, r.first[len(r.engines)])...)
+}
+
+// split deals the hits out to the engines, each literal under its engine's own number.
+func (r *run) split(w *worker) {
+	if len(r.engines) == 1 {
+		n := r.first[1]
+		w.own[0] = w.hits
+		if slices.ContainsFunc(w.hits, func(h litscan.Hit) bool { return int(h.Lit) >= n }) {
+			w.own[0] = slices.DeleteFunc(slices.Clone(w.hits), func(h litscan.Hit) bool { return int(h.Lit) >= n })
+		}
+		return
+	}
+	for i := range w.own {
+		w.own[i] = w.own[i][:0]
+	}
+	for _, h := range w.hits {
+		at, exact := slices.BinarySearch(r.first, int(h.Lit))
+		if !exact {
+			at--
+		}
+		for at+1 < len(r.first) && r.first[at+1] == int(h.Lit) { // engines without literals
+			at++
+		}
+		if at < len(r.engines) {
+			w.own[at] = append(w.own[at], litscan.Hit{Pos: h.Pos, Lit: h.Lit - uint32(r.first[at])})
+		}
+	}
+}
+
+// take keeps what an engine said of a file, if it said anything.
+func (r *run) take(w *worker, engine int, res Result, path string) {
+	if len(res.Findings)+len(res.Facts)+len(res.Unchecked)+len(res.Capped) == 0 {
+		return
+	}
+	finding.Sort(res.Findings)
+	finding.Number(res.Findings)
+	w.results[engine] = append(w.results[engine], fileResult{path, res})
+}
+
+// lookSafely turns an engine's panic into something that could not be checked. The panic's own value may hold a part of
+// the file, so only its kind and place are told.
+func lookSafely(ctx context.Context, e Engine, f *File) (res Result) {
+	defer func() {
+		if p := recover(); p != nil {
+			res = Result{Unchecked: []string{"the engine crashed on it (" + panicPlace(p) + ")"}}
+		}
+	}()
+	return e.Look(ctx, f)
+}
+
+func panicPlace(p any) string {
+	kind := fmt.Sprintf("%T", p)
+	for line := range strings.Lines(string(debug.Stack())) {
+		if at := strings.Index(line, "/internal/"); at >= 0 && !strings.Contains(line, "/internal/scan/") && strings.Contains(line, ".go:") {
+			place, _, _ := strings.Cut(strings.TrimSpace(line[at+1:]), " ")
+			return kind + " at " + place
+		}
+	}
+	return kind
+}
+
+// finish merges what the workers collected. Sorting makes it independent of who did what when.
+func (r *run) finish(ctx context.Context, target finding.Target, failed error) *Report {
+	out := &Report{Target: target}
+	for i, e := range r.engines {
+		rec := coverage.Record{
+			Target: target.ID, Engine: e.Name(), Status: coverage.Done,
+			Versions: map[string]string{"engine": e.Version()}, Digests: e.Digests(),
+			Skipped: r.account.Skipped(), Unchecked: slices.Clone(r.account.Unchecked()),
+		}
+		for _, w := range r.workers {
+			rec.Files += w.files[i]
+			rec.Bytes += w.bytes[i]
+			for _, res := range w.results[i] {
+				out.Findings = append(out.Findings, res.Findings...)
+				out.Facts = append(out.Facts, res.Facts...)
+				note(&rec, res.path, res.Result)
+			}
+		}
+		switch {
+		case ctx.Err() != nil:
+			rec.Status, rec.Reason = coverage.Error, "interrupted before the end"
+		case failed != nil:
+			rec.Status, rec.Reason = coverage.Error, reason(failed)
+		}
+		out.Coverage = append(out.Coverage, rec)
+	}
+	for _, w := range r.workers {
+		out.Facts = append(out.Facts, w.marks...)
+	}
+	sortFacts(out.Facts)
+	r.join(ctx, out)
+	for i := range out.Coverage {
+		out.Coverage[i].Settle()
+	}
+	finding.Sort(out.Findings)
+	return out
+}

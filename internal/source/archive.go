@@ -1,0 +1,246 @@
+package source
+
+import (
+	"archive/tar"
+	"archive/zip"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"path"
+	"strings"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+)
+
+// Limits bound what opening an archive may cost. The zero value of a field is its default.
+type Limits struct {
+	Depth   int   // archives within archives; 4
+	Bytes   int64 // unpacked from one outermost archive; 1 GiB
+	Members int   // in one outermost archive; 100,000
+	Ratio   int64 // unpacked to packed, once more than 16 MiB are unpacked; 200
+	Member  int64 // of one member; what the visitor's own limit says is too large is not read further
+}
+
+const ratioFloor = 16 << 20
+
+func (l Limits) withDefaults() Limits {
+	set := func(to *int64, value int64) {
+		if *to == 0 {
+			*to = value
+		}
+	}
+	set(&l.Bytes, 1<<30)
+	set(&l.Ratio, 200)
+	set(&l.Member, 64<<20)
+	if l.Depth == 0 {
+		l.Depth = 4
+	}
+	if l.Members == 0 {
+		l.Members = 100_000
+	}
+	return l
+}
+
+// IsArchive tells from a file's name and first bytes whether Members can open it.
+func IsArchive(name string, head []byte) bool { return formatOf(name, head) != "" }
+
+func formatOf(name string, head []byte) string {
+	switch {
+	case bytes.HasPrefix(head, []byte("PK\x03\x04")) || bytes.HasPrefix(head, []byte("PK\x05\x06")):
+		return "zip"
+	case bytes.HasPrefix(head, []byte{0x1f, 0x8b, 8}):
+		return "gzip"
+	case bytes.HasPrefix(head, []byte{0x28, 0xb5, 0x2f, 0xfd}):
+		return "zstd"
+	case len(head) > 262 && string(head[257:262]) == "ustar":
+		return "tar"
+	case strings.HasSuffix(name, ".tar") && len(head) >= 512 && head[0] != 0:
+		return "tar" // the format from before POSIX has no mark
+	}
+	return ""
+}
+
+// Members hands out the files of an archive, those of archives within it included, under the paths "archive!/member".
+// What a limit or damage kept from being looked at goes to the account, under the path of the archive or member.
+func Members(ctx context.Context, name string, raw []byte, l Limits, account *Account, visit func(*File)) {
+	o := &opener{ctx: ctx, limits: l.withDefaults(), account: account, visit: visit, packed: int64(len(raw))}
+	o.open(name, raw, 1)
+}
+
+type opener struct {
+	ctx      context.Context
+	limits   Limits
+	account  *Account
+	visit    func(*File)
+	packed   int64 // bytes of the outermost archive
+	unpacked int64
+	members  int
+	over     error // the limit that ended it
+}
+
+func (o *opener) open(name string, raw []byte, depth int) {
+	if depth > o.limits.Depth {
+		o.account.Fail(name, fmt.Sprintf("archives are nested deeper than %d", o.limits.Depth))
+		return
+	}
+	var err error
+	switch formatOf(name, raw) {
+	case "zip":
+		err = o.zip(name, raw, depth)
+	case "tar":
+		err = o.tar(name, bytes.NewReader(raw), depth)
+	case "gzip":
+		err = o.gzip(name, raw, depth)
+	case "zstd":
+		err = o.zstd(name, raw, depth)
+	}
+	if err != nil {
+		o.account.Fail(name, "the archive could not be read whole: "+err.Error())
+	}
+}
+
+// member takes one file out of an archive. It returns an error only for what ends the archive.
+func (o *opener) member(name string, r io.Reader, depth int) error {
+	if err := o.ctx.Err(); err != nil {
+		return err
+	}
+	if o.over != nil {
+		return o.over
+	}
+	if o.members++; o.members > o.limits.Members {
+		o.over = fmt.Errorf("it has more than %d members", o.limits.Members)
+		return o.over
+	}
+	raw, err := io.ReadAll(io.LimitReader(&counted{r, o}, o.limits.Member+1))
+	if o.over != nil {
+		return o.over
+	}
+	if int64(len(raw)) > o.limits.Member {
+		o.account.Fail(name, fmt.Sprintf("larger than the limit of %d bytes for one member", o.limits.Member))
+		return nil
+	}
+	if err != nil {
+		o.account.Fail(name, "could not be unpacked: "+err.Error())
+	}
+	if IsArchive(name, raw) {
+		o.open(name, raw, depth+1)
+		return nil
+	}
+	o.visit(&File{Path: name, Size: int64(len(raw)), Class: classOfPath(name), Read: held(raw)})
+	return nil
+}
+
+func held(raw []byte) func([]byte, int64) ([]byte, error) {
+	return func(buf []byte, limit int64) ([]byte, error) {
+		return append(buf, raw[:min(int64(len(raw)), limit+1)]...), nil
+	}
+}
+
+// counted ends a stream once the whole archive has yielded too much.
+type counted struct {
+	r io.Reader
+	o *opener
+}
+
+func (c *counted) Read(p []byte) (int, error) {
+	n, err := c.r.Read(p)
+	o := c.o
+	o.unpacked += int64(n)
+	switch {
+	case o.unpacked > o.limits.Bytes:
+		o.over = fmt.Errorf("it unpacks to more than %d bytes", o.limits.Bytes)
+	case o.unpacked > ratioFloor && o.unpacked > o.packed*o.limits.Ratio:
+		o.over = fmt.Errorf("it unpacks to more than %d times its size", o.limits.Ratio)
+	default:
+		return n, err
+	}
+	return n, o.over
+}
+
+func (o *opener) zip(name string, raw []byte, depth int) error {
+	z, err := zip.NewReader(bytes.NewReader(raw), int64(len(raw)))
+	if err != nil && !errors.Is(err, zip.ErrInsecurePath) {
+		return err
+	}
+	for _, f := range z.File {
+		if !f.Mode().IsRegular() {
+			continue
+		}
+		inner := memberName(name, f.Name)
+		if f.Flags&1 != 0 {
+			o.account.Fail(inner, "encrypted")
+			continue
+		}
+		r, err := f.Open()
+		if err != nil {
+			o.account.Fail(inner, "could not be unpacked: "+err.Error())
+			continue
+		}
+		err = o.member(inner, r, depth)
+		r.Close()
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (o *opener) tar(name string, r io.Reader, depth int) error {
+	t := tar.NewReader(r)
+	for {
+		h, err := t.Next()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil && !errors.Is(err, tar.ErrInsecurePath) {
+			return err
+		}
+		if h.Typeflag != tar.TypeReg {
+			continue
+		}
+		if err := o.member(memberName(name, h.Name), t, depth); err != nil {
+			return err
+		}
+	}
+}
+
+func (o *opener) gzip(name string, raw []byte, depth int) error {
+	z, err := gzip.NewReader(bytes.NewReader(raw))
+	if err != nil {
+		return err
+	}
+	return o.single(name, z, depth)
+}
+
+func (o *opener) zstd(name string, raw []byte, depth int) error {
+	z, err := zstd.NewReader(bytes.NewReader(raw), zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(64<<20))
+	if err != nil {
+		return err
+	}
+	defer z.Close()
+	return o.single(name, z, depth)
+}
+
+// single opens a stream that holds one file, which is a tar archive more often than not.
+func (o *opener) single(name string, r io.Reader, depth int) error {
+	head := make([]byte, 512)
+	n, err := io.ReadFull(r, head)
+	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+		return err
+	}
+	rest := io.MultiReader(bytes.NewReader(head[:n]), r)
+	if formatOf("", head[:n]) == "tar" {
+		return o.tar(name, &counted{rest, o}, depth)
+	}
+	return o.member(memberName(name, strings.TrimSuffix(path.Base(name), path.Ext(name))), rest, depth)
+}
+
+// memberName joins an archive's path and a member's. The member's is cleaned: what climbs out or starts at the root in
+// the archive stays below it.
+func memberName(archive, member string) string {
+	clean := path.Clean("/" + strings.ReplaceAll(member, "\\", "/"))
+	return archive + "!" + clean
+}

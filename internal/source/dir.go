@@ -1,0 +1,265 @@
+package source
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+
+	"github.com/assaysec/assay/internal/coverage"
+	"github.com/assaysec/assay/internal/finding"
+	"github.com/assaysec/assay/internal/git/ignore"
+)
+
+// A Dir is a directory tree. Each regular file is handed out once under its own path; links are counted and not
+// followed, because what they point to inside the tree has a path of its own and what lies outside is not the target.
+type Dir struct {
+	Root string // as the person gave it; the target's name
+	Options
+}
+
+// Options say which files of a directory are left out.
+type Options struct {
+	// NoIgnore looks at what ignore files name, too.
+	NoIgnore bool
+	// Tracked lists the files that git tracks: they are looked at, whatever ignore files say. Nil: none.
+	Tracked *Tracked
+	// Exclude is the pattern list of .git/info/exclude, where there is one.
+	Exclude []byte
+}
+
+// Tracked is a set of paths, with the folders above them.
+type Tracked struct{ files, dirs map[string]struct{} }
+
+// NewTracked makes the set of the given slash-separated paths.
+func NewTracked(paths []string) *Tracked {
+	t := &Tracked{files: make(map[string]struct{}, len(paths)), dirs: map[string]struct{}{}}
+	for _, p := range paths {
+		t.files[p] = struct{}{}
+		for i := strings.LastIndexByte(p, '/'); i > 0; i = strings.LastIndexByte(p[:i], '/') {
+			if _, known := t.dirs[p[:i]]; known {
+				break
+			}
+			t.dirs[p[:i]] = struct{}{}
+		}
+	}
+	return t
+}
+
+func (t *Tracked) file(p string) bool {
+	if t == nil {
+		return false
+	}
+	_, ok := t.files[p]
+	return ok
+}
+
+func (t *Tracked) dir(p string) bool {
+	if t == nil {
+		return false
+	}
+	_, ok := t.dirs[p]
+	return ok
+}
+
+// ignoreFiles are the names of ignore files, weakest first.
+var ignoreFiles = []string{".gitignore", ".ignore", ".assayignore"}
+
+const (
+	maxIgnoreFile = 1 << 20
+	batchFiles    = 64 // files of one folder that are handed to one worker at a time
+)
+
+var _ Source = (*Dir)(nil)
+
+// Target names the directory.
+func (d *Dir) Target() finding.Target { return finding.Target{Kind: "directory", Name: d.Root} }
+
+// Each walks the tree.
+func (d *Dir) Each(ctx context.Context, workers int, account *Account, visit func(int, *File)) error {
+	info, err := os.Stat(d.Root)
+	if err != nil {
+		return err
+	}
+	if !info.IsDir() {
+		return &fs.PathError{Op: "walk", Path: d.Root, Err: errors.New("not a directory")}
+	}
+	w := &walk{dir: d, account: account, visit: visit}
+	w.queue.push(task{matcher: (*ignore.Matcher)(nil).Child("", d.exclude()...)})
+	var wg sync.WaitGroup
+	for n := range workers {
+		wg.Go(func() { w.work(ctx, n) })
+	}
+	wg.Wait()
+	return ctx.Err()
+}
+
+func (d *Dir) exclude() []ignore.File {
+	if d.NoIgnore || len(d.Exclude) == 0 {
+		return nil
+	}
+	return []ignore.File{{Name: ".git/info/exclude", Content: d.Exclude}}
+}
+
+// A task is a folder to read, or a batch of files of a folder to hand out.
+type task struct {
+	path    string // of the folder, "" for the root
+	matcher *ignore.Matcher
+	ignored bool // an ignore file names the folder: only tracked files of it count
+	files   []string
+}
+
+type walk struct {
+	dir     *Dir
+	account *Account
+	visit   func(int, *File)
+	queue   queue
+}
+
+func (w *walk) work(ctx context.Context, worker int) {
+	for {
+		t, ok := w.queue.pop()
+		if !ok {
+			return
+		}
+		switch {
+		case ctx.Err() != nil: // let the queue run dry
+		case t.files != nil:
+			w.hand(ctx, worker, t)
+		default:
+			w.read(t)
+		}
+		w.queue.done()
+	}
+}
+
+func (w *walk) hand(ctx context.Context, worker int, t task) {
+	for _, name := range t.files {
+		if ctx.Err() != nil {
+			return
+		}
+		p := join(t.path, name)
+		full := filepath.Join(w.dir.Root, filepath.FromSlash(p))
+		w.visit(worker, &File{Path: p, Size: -1, Class: classOfPath(p), Read: reader(full)})
+	}
+}
+
+// reader reads a regular file by its path, without following a link that took its place.
+func reader(full string) func([]byte, int64) ([]byte, error) {
+	return func(buf []byte, limit int64) ([]byte, error) { return readFile(buf, full, limit) }
+}
+
+// read lists one folder and queues what is in it.
+func (w *walk) read(t task) {
+	entries, err := readDir(filepath.Join(w.dir.Root, filepath.FromSlash(t.path)))
+	if err != nil {
+		w.account.Fail(orDot(t.path), "the folder could not be read: "+reason(err))
+	}
+	if !w.dir.NoIgnore {
+		t.matcher = w.descend(t, entries)
+	}
+	var files []string
+	skipped := map[coverage.Class]int{}
+	for _, e := range entries {
+		p := join(t.path, e.Name())
+		switch {
+		case e.IsDir():
+			if e.Name() != ".git" {
+				w.enter(t, p, skipped)
+			}
+		case e.Type()&fs.ModeSymlink != 0:
+			skipped[coverage.Link]++
+		case !e.Type().IsRegular():
+			skipped[coverage.Special]++
+		case w.leftOut(t, p, false) && !w.dir.Tracked.file(p):
+			skipped[coverage.Ignored]++
+		default:
+			files = append(files, e.Name())
+		}
+	}
+	for c, n := range skipped {
+		w.account.Skip(c, n)
+	}
+	for len(files) > 0 {
+		n := min(batchFiles, len(files))
+		w.queue.push(task{path: t.path, files: files[:n]})
+		files = files[n:]
+	}
+}
+
+// enter queues a subfolder, unless it is ignored and nothing in it is tracked.
+func (w *walk) enter(t task, p string, skipped map[coverage.Class]int) {
+	out := w.leftOut(t, p, true)
+	if out && !w.dir.Tracked.dir(p) {
+		skipped[coverage.Ignored]++
+		return
+	}
+	w.queue.push(task{path: p, matcher: t.matcher, ignored: out})
+}
+
+func (w *walk) leftOut(t task, p string, isDir bool) bool {
+	if w.dir.NoIgnore {
+		return false
+	}
+	if t.ignored {
+		return true
+	}
+	out, _ := t.matcher.Match(p, isDir)
+	return out
+}
+
+// descend adds the ignore files of a folder to those of the folders above.
+func (w *walk) descend(t task, entries []fs.DirEntry) *ignore.Matcher {
+	var files []ignore.File
+	for _, name := range ignoreFiles {
+		for _, e := range entries {
+			if e.Name() != name || !e.Type().IsRegular() {
+				continue
+			}
+			p := join(t.path, name)
+			text, err := readFile(nil, filepath.Join(w.dir.Root, filepath.FromSlash(p)), maxIgnoreFile)
+			if err != nil || len(text) > maxIgnoreFile {
+				w.account.Fail(p, "the ignore file could not be read and was not applied")
+				continue
+			}
+			files = append(files, ignore.File{Name: p, Content: text})
+		}
+	}
+	return t.matcher.Child(t.path, files...)
+}
+
+// readDir lists a folder as far as it can be read.
+func readDir(full string) ([]fs.DirEntry, error) {
+	f, err := os.Open(full)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return f.ReadDir(-1)
+}
+
+func join(dir, name string) string {
+	if dir == "" {
+		return name
+	}
+	return dir + "/" + name
+}
+
+func orDot(p string) string {
+	if p == "" {
+		return "."
+	}
+	return p
+}
+
+// reason is an error without the path, which stands beside it already.
+func reason(err error) string {
+	var p *fs.PathError
+	if errors.As(err, &p) {
+		err = p.Err
+	}
+	return err.Error()
+}
