@@ -28,6 +28,26 @@ type Joiner interface {
 	Join(ctx context.Context, facts []Fact) Result
 }
 
+// A Historian is an engine that can look at the versions of a file one after another, from what it learnt of the version
+// that each was made from, so that what was copied is not looked at again.
+type Historian interface {
+	Engine
+	// Trace looks at one version. base is the state it returned for the version that this one was made from, nil if there
+	// is none; copies say what is taken from there. The answer is the same as without base.
+	Trace(ctx context.Context, f *File, base any, copies []Copy) (state any, seen []Sighting)
+	// Retell makes findings of all sightings in one file, once its text is at hand again.
+	Retell(f *File, seen []Sighting) []finding.Finding
+}
+
+// A Copy says that Text[To:To+Len] stands in the base's text from From on. Copies come in order of To.
+type Copy struct{ From, To, Len int }
+
+// A Sighting is a fault that a Historian saw in one version of a file.
+type Sighting struct {
+	Key    [16]byte // equal for the same fault in all versions and files of one run; means nothing outside of it
+	Detail any      // the engine's own
+}
+
 // A FileInfo is what is known of a file before its text is looked at.
 type FileInfo struct {
 	Path  string // slash-separated, relative to the target; archive members as "a.zip!/member"

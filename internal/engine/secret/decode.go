@@ -1,12 +1,11 @@
 package secret
 
 import (
+	"bytes"
 	"context"
 	"encoding/base64"
 	"slices"
 	"unicode/utf8"
-
-	"github.com/assaysec/assay/internal/litscan"
 )
 
 // An encoded is a run of text that decodes to printable text.
@@ -32,6 +31,7 @@ func (l *layer) covers(from, to int) bool { return from < l.to && to > l.from }
 func (l *layer) place(m *match) {
 	m.start, m.end = l.origin(m.start, m.end)
 	m.from, m.to = l.origin(m.from, m.to)
+	m.lineFrom, m.lineTo = max(0, l.origFrom-contextBytes), l.origTo+contextBytes
 	m.encodings = l.encodings
 }
 
@@ -58,29 +58,25 @@ const contextBytes = 256
 // maxDecoded bounds how many runs of one file are laid open, so that a file made of them costs no more than a large one.
 const maxDecoded = 20000
 
-// decoded finds the secrets that stand encoded in a page, layer by layer.
-func (e *Engine) decoded(ctx context.Context, s *scratch, p *page, hits []litscan.Hit) []match {
-	d := decoder{engine: e, scratch: s, page: p}
-	runs := findEncoded(nil, p.text, 0, len(p.text))
-	if len(runs) > maxDecoded {
+// decoded finds the secrets that stand encoded in the given parts of a page, layer by layer. awake are the rules that a
+// keyword anywhere in the file calls for.
+func (e *Engine) decoded(ctx context.Context, s *scratch, p *page, parts []span, awake []int32) []match {
+	d := decoder{engine: e, scratch: s, page: p, awake: awake}
+	s.runs = s.runs[:0]
+	for _, part := range parts {
+		s.runs = findEncoded(s.runs, p.text, part.from, part.to)
+	}
+	if len(s.runs) > maxDecoded {
 		p.cap("encoded-text", maxDecoded)
-		runs = runs[:maxDecoded]
+		s.runs = s.runs[:maxDecoded]
 	}
-	if len(runs) > 0 {
-		d.awake = e.called(s, hits)
-	}
-	for i, r := range runs {
+	for _, r := range s.runs {
 		if ctx.Err() != nil {
 			break
 		}
-		before, after := 0, len(p.text)
-		if i > 0 {
-			before = runs[i-1].to
-		}
-		if i+1 < len(runs) {
-			after = runs[i+1].from
-		}
-		d.open(ctx, p.text[max(before, r.from-contextBytes):r.from], r, p.text[r.to:min(after, r.to+contextBytes)], 1, nil, r.from, r.to)
+		before := p.text[max(0, r.from-contextBytes):r.from]
+		after := p.text[r.to:min(len(p.text), r.to+contextBytes)]
+		d.open(ctx, before, r, after, 1, nil, r.from, r.to)
 	}
 	return d.found
 }
@@ -89,7 +85,7 @@ type decoder struct {
 	engine  *Engine
 	scratch *scratch
 	page    *page
-	awake   []int32 // rules that a keyword anywhere in the file calls for
+	awake   []int32
 	found   []match
 }
 
@@ -121,39 +117,66 @@ const (
 	minHex    = 32
 )
 
-// findEncoded finds the runs in text[from:to] that decode to printable text: percent, \u escapes, hex and base64, in
-// that order of precedence where they overlap.
+// findEncoded finds the runs in text[from:to] that decode to printable text: percent and \u escapes, hex and base64. Where
+// runs overlap, the one that starts first holds; what is inside of it is found one layer deeper.
 func findEncoded(dst []encoded, text []byte, from, to int) []encoded {
-	for i := from; i < to; {
-		c := text[i]
-		switch {
-		case c == '%':
-			if r, ok := percentRun(text, i, to); ok {
-				dst, i = append(dst, r), r.to
-				continue
-			}
-		case c == '\\':
-			if r, ok := unicodeRun(text, i, to); ok {
-				dst, i = append(dst, r), r.to
-				continue
-			}
-		case isBase64[c]:
-			end := runEnd(text, i, to)
-			if end-i >= minBase64 {
-				if r, ok := tokenRun(text, i, end); ok {
-					dst, i = append(dst, r), r.to
-					continue
-				}
-			}
-			i = end
+	first := len(dst)
+	dst = tokenRuns(dst, text, from, to)
+	tokens := len(dst)
+	dst = escapedRuns(dst, text, from, to, '%', percentRun)
+	dst = escapedRuns(dst, text, from, to, '\\', unicodeRun)
+	if len(dst) == tokens {
+		return dst
+	}
+	found := dst[first:]
+	slices.SortFunc(found, func(a, b encoded) int { return a.from - b.from })
+	kept := found[:1]
+	for _, r := range found[1:] {
+		if r.from >= kept[len(kept)-1].to {
+			kept = append(kept, r)
+		}
+	}
+	return dst[:first+len(kept)]
+}
+
+// tokenRuns finds runs of base64 characters that decode. It looks at every sixteenth character, backwards from there to
+// the first that is in no run, and goes on sixteen behind that: shorter runs cannot decode to anything.
+func tokenRuns(dst []encoded, text []byte, from, to int) []encoded {
+	for start, probe := from, from+minBase64-1; probe < to; probe = start + minBase64 - 1 {
+		i := probe
+		for i >= start && isBase64[text[i]] {
+			i--
+		}
+		if i >= start {
+			start = i + 1
 			continue
 		}
-		i++
+		end := runEnd(text, probe+1, to)
+		if r, ok := tokenRun(text, start, end); ok {
+			dst = append(dst, r)
+		}
+		start = end
 	}
 	return dst
 }
 
-// runEnd is the end of the base64 characters and padding that start at i.
+// escapedRuns finds the runs that begin with a mark and decode.
+func escapedRuns(dst []encoded, text []byte, from, to int, mark byte, decode func([]byte, int, int) (encoded, bool)) []encoded {
+	for i := from; ; {
+		next := bytes.IndexByte(text[i:to], mark)
+		if next < 0 {
+			return dst
+		}
+		i += next
+		if r, ok := decode(text, i, to); ok {
+			dst, i = append(dst, r), r.to
+		} else {
+			i++
+		}
+	}
+}
+
+// runEnd is the end of the base64 characters and padding that go on at i.
 func runEnd(text []byte, i, to int) int {
 	for i < to && isBase64[text[i]] {
 		i++

@@ -29,6 +29,7 @@ type Engine struct {
 	awake    []int     // rules without keywords: always awake
 	digest   string
 	set      func() *litscan.Set // of literals, for text that scan does not see: decoded runs
+	planned  func() *plan
 	scratch  sync.Pool
 	options  Options
 }
@@ -79,6 +80,7 @@ func New(c *Config, o Options) (*Engine, error) {
 		}
 		return set
 	})
+	e.planned = sync.OnceValue(e.plan)
 	e.scratch.New = func() any { return newScratch(len(e.rules)) }
 	return e, nil
 }
@@ -161,7 +163,9 @@ type scratch struct {
 	hits    [][]litscan.Hit // by rule: the hits of its expression's literals
 	touched []int32         // rules with entries in awake or hits
 	spans   [][]int
-	window  []litscan.Hit
+	window  []litscan.Hit // of a decoded run
+	found   []litscan.Hit // of a version of a file
+	runs    []encoded
 }
 
 func newScratch(rules int) *scratch {

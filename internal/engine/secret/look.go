@@ -2,6 +2,7 @@ package secret
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"math"
 	"slices"
@@ -18,6 +19,8 @@ type match struct {
 	rule       int
 	start, end int // the whole match, line feeds at its ends trimmed
 	from, to   int // the secret, or the encoded text that holds it
+	lineFrom   int // the whole lines that the decision about it rests on
+	lineTo     int
 	secret     string
 	entropy    float64
 	encodings  []string // outermost first; empty where the secret stands in the open
@@ -29,6 +32,7 @@ type page struct {
 	commit  string
 	text    []byte
 	generic bool   // whether generic rules run
+	skip    []bool // by rule: not to be run, if not nil
 	layer   *layer // nil for the file's own text
 	capped  map[string]int
 }
@@ -42,7 +46,7 @@ func (e *Engine) look(ctx context.Context, s *scratch, f *scan.File, commit stri
 	p := &page{path: f.Path, commit: commit, text: f.Text, generic: f.Class != coverage.Minified}
 	matches := e.matches(ctx, s, p, f.Hits, nil)
 	if e.options.DecodeDepth > 0 {
-		matches = append(matches, e.decoded(ctx, s, p, f.Hits)...)
+		matches = append(matches, e.decoded(ctx, s, p, []span{{0, len(f.Text)}}, e.called(s, f.Hits))...)
 	}
 	out.Capped = p.capped
 	out.Findings = append(out.Findings, e.report(f, e.settle(f.Text, matches))...)
@@ -103,7 +107,7 @@ func (e *Engine) called(s *scratch, hits []litscan.Hit) []int32 {
 // run finds the matches of one rule that stand up to the rule's own tests, and to those it requires nearby.
 func (e *Engine) run(s *scratch, p *page, i int) []match {
 	r := &e.rules[i]
-	if r.skipReport || r.generic && !p.generic {
+	if r.skipReport || r.generic && !p.generic || p.skip != nil && p.skip[i] {
 		return nil
 	}
 	found := e.candidates(s, p, i)
@@ -139,7 +143,7 @@ func distance(a, b int) int { return max(a-b, b-a) }
 // candidates finds the matches of one rule that stand up to its own tests.
 func (e *Engine) candidates(s *scratch, p *page, i int) []match {
 	r := &e.rules[i]
-	if r.regex == nil || anyAllowsFile(r.allow, p.path, p.commit) {
+	if r.regex == nil || r.rooted && len(s.hits[i]) == 0 || anyAllowsFile(r.allow, p.path, p.commit) {
 		return nil
 	}
 	if r.path != nil && !s.machine.Matches(r.path, []byte(p.path)) {
@@ -190,7 +194,8 @@ func (e *Engine) accept(p *page, i int, span []int) (match, bool) {
 	if r.checksum != nil && !r.checksum(m.secret) {
 		return m, false
 	}
-	line := string(lineAround(p.text, m.start, m.end))
+	m.lineFrom, m.lineTo = lineAround(p.text, m.start, m.end)
+	line := string(p.text[m.lineFrom:m.lineTo])
 	if anyAllowsMatch(e.global, p.path, p.commit, m.secret, string(whole), line) ||
 		anyAllowsMatch(r.allow, p.path, p.commit, m.secret, string(whole), line) {
 		return m, false
@@ -260,17 +265,14 @@ func entropy(s string) float64 {
 	return sum
 }
 
-// lineAround is the text from the start of the line that holds start to the end of the line that holds end.
-func lineAround(text []byte, start, end int) []byte {
-	from := bytes.LastIndexByte(text[:start], '\n') + 1
-	if end < start {
-		end = start
+// lineAround is the part of a text from the start of the line that holds start to the end of the line that holds end.
+func lineAround(text []byte, start, end int) (from, to int) {
+	from = bytes.LastIndexByte(text[:start], '\n') + 1
+	end = max(start, end)
+	if i := bytes.IndexByte(text[end:], '\n'); i >= 0 {
+		return from, end + i
 	}
-	to := bytes.IndexByte(text[end:], '\n')
-	if to < 0 {
-		return text[from:]
-	}
-	return text[from : end+to]
+	return from, len(text)
 }
 
 // settle sorts the matches of one file and drops those of generic rules on a line where another rule found a secret that
@@ -279,18 +281,7 @@ func (e *Engine) settle(text []byte, matches []match) []match {
 	if len(matches) == 0 {
 		return nil
 	}
-	slices.SortStableFunc(matches, func(a, b match) int {
-		if a.start != b.start {
-			return a.start - b.start
-		}
-		if a.end != b.end {
-			return a.end - b.end
-		}
-		if a.rule != b.rule {
-			return a.rule - b.rule
-		}
-		return strings.Compare(a.secret, b.secret)
-	})
+	sortMatches(matches)
 	l := newLines(text)
 	line := make([]int, len(matches))
 	byLine := map[int][]int{}
@@ -308,6 +299,12 @@ func (e *Engine) settle(text []byte, matches []match) []match {
 		}
 	}
 	return out
+}
+
+func sortMatches(matches []match) {
+	slices.SortStableFunc(matches, func(a, b match) int {
+		return cmp.Or(a.start-b.start, a.end-b.end, a.rule-b.rule, strings.Compare(a.secret, b.secret))
+	})
 }
 
 // lookAtPath runs the rules that ask about paths only.

@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"github.com/assaysec/assay/internal/coverage"
-	"github.com/assaysec/assay/internal/litscan"
 	"github.com/assaysec/assay/internal/scan"
 )
 
@@ -69,11 +68,7 @@ func rulesIn(e *Engine, r *RuleConfig, text string) map[string]bool {
 }
 
 func lookAt(e *Engine, path, text string) scan.Result {
-	set, err := litscan.New(e.Literals())
-	if err != nil {
-		panic(err)
-	}
 	f := &scan.File{FileInfo: scan.FileInfo{Path: path, Size: int64(len(text)), Class: coverage.Source}, Text: []byte(text)}
-	f.Hits = set.Append(nil, f.Text)
+	f.Hits = e.set().Append(nil, f.Text)
 	return e.Look(context.Background(), f)
 }

@@ -158,16 +158,14 @@ func cut(line string) string {
 // surroundings is the engine's part of a fingerprint: the masked line without its spacing, with 16 bits of the secret's
 // hash in its place. That is enough to notice another value and too little to confirm a guess.
 func surroundings(text []byte, m *match, hide []span) string {
-	line := lineAround(text, m.from, m.from)
-	from := len(text) - len(text[m.from:]) - (m.from - (bytes.LastIndexByte(text[:m.from], '\n') + 1))
-	to := min(from+len(line), from+maxLineBytes)
+	from, to := lineAround(text, m.from, m.from)
 	own := func(s span) string {
 		if s.from == m.from {
 			return "\x01"
 		}
 		return "\x02"
 	}
-	masked := masked(text, max(from, m.from-maxFrameLine), min(to, max(m.from+1, from+maxFrameLine)), hide, own)
+	shown := masked(text, max(from, m.from-maxFrameLine), min(to, m.from+maxFrameLine), hide, own)
 	sum := sha256.Sum256([]byte(m.secret))
-	return strings.Join(strings.Fields(masked), " ") + "\x00" + hex.EncodeToString(sum[:2])
+	return strings.Join(strings.Fields(shown), " ") + "\x00" + hex.EncodeToString(sum[:2])
 }

@@ -15,6 +15,7 @@ type rule struct {
 	id          string // as written; reports show "secret/" + id
 	config      *RuleConfig
 	regex       *expr.Expr // nil: the rule asks about paths only
+	rooted      bool       // every match of regex contains one of its literals
 	path        *expr.Expr // nil: any path
 	secretGroup int
 	entropy     float64
@@ -85,6 +86,7 @@ func compileRule(c *RuleConfig) (rule, error) {
 		if r.regex, err = expr.Compile(c.Regex); err != nil {
 			return r, fmt.Errorf("regex: %w", err)
 		}
+		r.rooted = r.regex.Literals() != nil
 		if n := r.regex.Groups(); c.SecretGroup > n {
 			return r, fmt.Errorf("secretGroup is %d, but the regex has %d groups", c.SecretGroup, n)
 		}

@@ -1,0 +1,141 @@
+package expr
+
+import (
+	"fmt"
+	"regexp/syntax"
+	"sync"
+
+	"github.com/assaysec/assay/internal/litscan"
+)
+
+// maxSize is how many instructions an expression may take. It bounds what a hostile rule can cost to prepare.
+const maxSize = 50_000
+
+// Unbounded is the value of a bound where there is none.
+const Unbounded = unbounded
+
+// An Expr is an expression with the semantics of the standard library's regexp. It may be shared between goroutines.
+// Automata are prepared on first use: most rules of a pack never meet a file that has their literals.
+type Expr struct {
+	pattern string
+	tree    *syntax.Regexp
+	groups  int
+	split   *split // nil when the expression has no useful literals
+	after   int
+
+	main  func() *program    // the expression with its groups
+	parts func() []automaton // of each branch
+	loose func() []*program  // of each branch, the relaxed forward part
+	whole func() automaton   // of the whole expression, searched anywhere
+	sieve func() *program    // of the whole expression, searched anywhere, relaxed
+}
+
+// An automaton is a pair of programs: one that is run forward, and one that is run backward to find the start.
+type automaton struct {
+	forward, backward *program
+}
+
+// Compile checks an expression and finds its literals. Errors name what RE2 does not have, where it stands, and what
+// to write instead.
+func Compile(pattern string) (*Expr, error) {
+	tree, err := syntax.Parse(pattern, syntax.Perl)
+	if err != nil {
+		return nil, explain(pattern, err)
+	}
+	if size(tree, maxSize) > maxSize {
+		return nil, fmt.Errorf("expression is too large: its repetitions unfold to more than %d steps", maxSize)
+	}
+	e := &Expr{pattern: pattern, tree: tree, groups: tree.MaxCap()}
+	e.split = usable(best(plain(tree)))
+	if e.split != nil {
+		for _, b := range e.split.branches {
+			e.after = larger(e.after, maxLength(b.from))
+		}
+	}
+	e.main = sync.OnceValue(func() *program { return mustCompile(e.tree) })
+	e.parts = sync.OnceValue(e.compileParts)
+	e.loose = sync.OnceValue(e.compileLoose)
+	e.whole = sync.OnceValue(func() automaton {
+		return automaton{mustSearch(e.tree), mustCompile(reversed(e.tree))}
+	})
+	e.sieve = sync.OnceValue(func() *program { return mustSearch(relaxed(e.tree)) })
+	return e, nil
+}
+
+// usable refuses a split whose branches together would be much larger than the expression may be.
+func usable(s *split) *split {
+	if s == nil || len(s.branches) > maxBranches {
+		return nil
+	}
+	total := 0
+	for _, b := range s.branches {
+		total += size(b.from, 2*maxSize) + size(b.pre, 2*maxSize)
+	}
+	if total > 2*maxSize {
+		return nil
+	}
+	return s
+}
+
+func (e *Expr) compileParts() []automaton {
+	parts := make([]automaton, len(e.split.branches))
+	for i, b := range e.split.branches {
+		parts[i].forward = mustCompile(b.from)
+		if b.pre.Op != syntax.OpEmptyMatch {
+			parts[i].backward = mustCompile(reversed(b.pre))
+		}
+	}
+	return parts
+}
+
+func (e *Expr) compileLoose() []*program {
+	programs := make([]*program, len(e.split.branches))
+	for i, b := range e.split.branches {
+		programs[i] = mustCompile(relaxed(b.from))
+	}
+	return programs
+}
+
+// mustCompile makes a program of a tree that the parser has accepted, or that was built from such a tree.
+func mustCompile(re *syntax.Regexp) *program {
+	p, err := compile(re)
+	if err != nil {
+		panic(err) // syntax.Compile has no errors to return
+	}
+	return p
+}
+
+func mustSearch(res ...*syntax.Regexp) *program {
+	p, err := unanchored(res)
+	if err != nil {
+		panic(err) // as above
+	}
+	return p
+}
+
+// String returns the expression as it was written.
+func (e *Expr) String() string { return e.pattern }
+
+// Groups returns the number of groups, not counting the whole match.
+func (e *Expr) Groups() int { return e.groups }
+
+// Literals returns literals of which every match contains at least one, nil when no useful set exists.
+func (e *Expr) Literals() []litscan.Literal {
+	if e.split == nil {
+		return nil
+	}
+	var all []litscan.Literal
+	for _, b := range e.split.branches {
+		all = union(all, b.literals)
+	}
+	return all
+}
+
+// Bounds returns how far a match reaches at most from the position of a literal's hit: before bytes to the left, and
+// after bytes to the right, the literal included. Either may be Unbounded; ok says that both are known.
+func (e *Expr) Bounds() (before, after int, ok bool) {
+	if e.split == nil {
+		return Unbounded, Unbounded, false
+	}
+	return e.split.before, e.after, e.split.before != Unbounded && e.after != Unbounded
+}

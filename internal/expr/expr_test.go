@@ -1,0 +1,220 @@
+package expr
+
+import (
+	"math/rand/v2"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/assaysec/assay/internal/litscan"
+)
+
+// shapes are expressions of every shape the package treats in its own way.
+var shapes = []string{
+	// no literal
+	``, `a`, `.`, `a*`, `(a|b)*`, `[a-f0-9]{4}`, `\b`, `^`, `$`, `(?m)^$`, `(?m)^.*$`, `\B`, `x*|y`, `(|a)*`, `(|a)+`, `a*?`, `a??b`,
+	`(?i)\b(\d{3,4}(\||%)[0-9a-z_-]{5,9})(?:[\x60'"\s;]|\\[nr]|$)`, `\pL+`, `\PL`, `[^a]`, `[^\x00-\x7f]+`, `(?s).`, `\x{fffd}`,
+	`(a)|(b)|(c)`, `(a*)(b*)`, `(?:(a)|b)*`, `(a){0}b`, `[[:word:]]+`, `(?i)[k]`, `(?i)[^k]`, `(?i)s+`,
+	// one literal, plain and folded
+	`abc`, `(?i)key`, `(?i)token`, `(?i)mask`, `(?i)access_secret_keys`, `(?i)sssssssskkkk`, `(?i)Straße`, `(?i)ÉCOLE`, `(?i)k`, `(?i)sk-`,
+	`ab`, `(?i:a)b(?i:c)`, `[Kk]ey`, `[Kk\x{212a}]ey`, `(?i)[ks]ecret`, `日本語`, `a\x{fffd}bc`, `abc\x{fffd}`, `ab\x{10ffff}c`,
+	// context
+	`\bfoo\b`, `\Bfoo\B`, `^foo`, `foo$`, `(?m)^foo$`, `\Afoo\z`, `(?:^|\s)foo(?:\s|$)`, `x?\bfoo\b\.?`, `(?m:^)\s*foo`, `foo\b-\bbar`,
+	`\b(AKIA[A-Z2-7]{4})\b`, `\b((?:A3T[A-Z0-9]|AKIA|ASIA)[A-Z2-7]{4})\b`, `foo(?:\z|$|\b)`, `[^\w]foo[^\w]`, `.foo.`, `.?foo.?`, `\Wfoo\W`,
+	`(?s).{0,3}foo.{0,3}`, `é?foo`, `[^a]{0,4}?foo`,
+	// room before and after
+	`[\w.-]{0,5}?(?:key|auth)[ \t]{0,3}=[ ]{0,3}([a-z]{3,5})`, `[a-z]{2}foo`, `[a-z]{0,9}foo[a-z]{0,9}`, `a{0,3}ab`, `(a{0,3})(ab)`,
+	`(?i)[\w.-]{0,50}?(?:access|auth|(?-i:[Aa]pi|API)|key|passw(?:or)?d|token)(?:[ \t\w.-]{0,20})[\s'"]{0,3}(?:=|>|:{1,3}=|\|\||:)[\x60'"\s=]{0,5}([\w.=-]{10,15}|[a-z0-9][a-z0-9+/]{11,}={0,3})(?:[\x60'"\s;]|\\[nr]|$)`,
+	`.*foo`, `.*foo.*`, `(?s).*foo`, `(?s).*?foo`, `foo.*`, `(?s)foo.*`, `foo.*?bar`, `foo.*bar`, `(?s)foo.*?bar|foo`, `[a-z]+foo`, `\s*foo`,
+	`(?i)-----BEGIN[ A-Z0-9_-]{0,100}PRIVATE KEY(?: BLOCK)?-----[\s\S-]{6,}?KEY(?: BLOCK)?-----`,
+	// alternatives and repetitions
+	`foo|bar`, `foo|bar|`, `(foo)|(bar)`, `foo|foobar`, `foobar|foo`, `(?:foo|fo)(?:o|bar)?`, `a+foo|b+bar`, `\bfoo|bar\b`, `foo\d|[a-z]bar`,
+	`(?:foo)+`, `(foo)+`, `(foo|bar)+`, `(foo|bar){2}`, `(foo|bar){2,}`, `(?:xo[ab]-){2,3}y`, `(foo.)+?`, `([a-z]foo){1,2}`, `(?:foo)?bar`, `(?:foo)*bar`,
+	`q(?:hvs\.[\w-]{3}|s\.(?i:[a-z]{4}))z`, `\b((?:hvs\.[\w-]{3}|s\.(?i:[a-z]{4})))(?:;|$)`, `[fb]oo`, `[a-z]oo`, `f[aeiou]{2}`, `(?:a|b|c|d)(?:e|f)gh`,
+	`foo(?:bar|)baz`, `x(?:foo|[0-9]bar)y`, `(?:\d-)?foo`, `aa`, `aaa?`, `(aa)|(aaa)`, `aba`, `(?:ab){2}`, `(?U)foo.*bar`, `(?U)foo+`, `(?i)foo(?-i)BAR`,
+	`(?P<name>foo)=(?P<value>\w+)`, `\Qa.b\E+`, `foo\x00bar`, `(?:foo[^\n]*\n){2}`, `(?m)^key:\s*(\S+)$`, `(?m)^key:\s*(\S+?)\s*$`,
+}
+
+func mustExpr(t testing.TB, pattern string) *Expr {
+	t.Helper()
+	e, err := Compile(pattern)
+	if err != nil {
+		t.Fatalf("%s: %v", pattern, err)
+	}
+	return e
+}
+
+// hitsOf finds the literals of one expression.
+func hitsOf(t testing.TB, e *Expr, text []byte) []litscan.Hit {
+	t.Helper()
+	s, err := litscan.New(e.Literals())
+	if err != nil {
+		t.Fatalf("%s: %v", e, err)
+	}
+	return s.Append(nil, text)
+}
+
+func compare(t *testing.T, m *Machine, e *Expr, std *regexp.Regexp, text []byte) bool {
+	t.Helper()
+	want := std.FindAllSubmatchIndex(text, -1)
+	got := m.FindAll(nil, e, text, hitsOf(t, e, text))
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("%s\non %q\nliterals %+v (-want +got):\n%s", e, text, e.Literals(), diff)
+		return false
+	}
+	if m.Matches(e, text) != (want != nil) {
+		t.Errorf("%s on %q: Matches is %v", e, text, want == nil)
+		return false
+	}
+	return inBounds(t, e, text, want)
+}
+
+// inBounds checks that every match contains a literal and reaches no further from it than Bounds says.
+func inBounds(t *testing.T, e *Expr, text []byte, locs [][]int) bool {
+	t.Helper()
+	if e.Literals() == nil {
+		return true
+	}
+	left, right, _ := e.Bounds()
+	for _, loc := range locs {
+		ok := false
+		for _, h := range hitsOf(t, e, text) {
+			pos := int(h.Pos)
+			end := pos + len(e.Literals()[h.Lit].Text)
+			ok = ok || loc[0] <= pos && end <= loc[1] && (left == Unbounded || pos-loc[0] <= left) && (right == Unbounded || loc[1]-pos <= right)
+		}
+		if !ok {
+			t.Errorf("%s on %q: match %v is not around a literal within -%d +%d", e, text, loc, left, right)
+			return false
+		}
+	}
+	return true
+}
+
+func TestFindAllRandom(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 4))
+	var m Machine
+	for _, pattern := range shapes {
+		e := mustExpr(t, pattern)
+		std := regexp.MustCompile(pattern)
+		for range 400 {
+			if !compare(t, &m, e, std, randomText(rng, e.tree)) {
+				break
+			}
+		}
+	}
+}
+
+// TestFindAllForeign matches every expression against texts made for the others.
+func TestFindAllForeign(t *testing.T) {
+	rng := rand.New(rand.NewPCG(5, 6))
+	var texts [][]byte
+	for _, pattern := range shapes {
+		texts = append(texts, randomText(rng, mustExpr(t, pattern).tree))
+	}
+	var m Machine
+	for _, pattern := range shapes {
+		e, std := mustExpr(t, pattern), regexp.MustCompile(pattern)
+		for _, text := range texts {
+			if !compare(t, &m, e, std, text) {
+				break
+			}
+		}
+	}
+}
+
+func TestLiterals(t *testing.T) {
+	exact := func(texts ...string) (lits []litscan.Literal) {
+		for _, x := range texts {
+			lits = append(lits, litscan.Literal{Text: x})
+		}
+		return lits
+	}
+	tests := []struct {
+		pattern       string
+		want          []litscan.Literal
+		before, after int
+	}{
+		{`[a-f0-9]{40}`, nil, Unbounded, Unbounded},
+		{`a|b`, nil, Unbounded, Unbounded},
+		{`foo|`, nil, Unbounded, Unbounded},
+		{`\bAKIA[A-Z2-7]{16}\b`, exact("AKIA"), 0, 20},
+		{`(?i)dark`, []litscan.Literal{{Text: "dark", Fold: true}, {Text: "dar\u212a", Fold: true}}, 0, 6},
+		{`[Kk]ey`, []litscan.Literal{{Text: "key", Fold: true}}, 0, 3},
+		{`[\w.-]{0,50}?zeta.*`, exact("zeta"), 50, Unbounded},
+		{`.*zeta`, exact("zeta"), Unbounded, 4},
+		{`\x{fffd}zeta`, exact("zeta"), 3, 4},
+		{`q(?:hvs\.x+|zz\.y)z`, exact("qhvs.", "qzz.y"), 0, Unbounded},
+	}
+	for _, tt := range tests {
+		e := mustExpr(t, tt.pattern)
+		if diff := cmp.Diff(tt.want, e.Literals()); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", tt.pattern, diff)
+		}
+		before, after, ok := e.Bounds()
+		if before != tt.before || after != tt.after || ok != (before >= 0 && after >= 0) {
+			t.Errorf("%s: bounds %d, %d, %v; want %d, %d", tt.pattern, before, after, ok, tt.before, tt.after)
+		}
+	}
+}
+
+func TestCompileExplains(t *testing.T) {
+	tests := []struct{ pattern, want string }{
+		{`foo(?=bar)`, "lookahead `(?=` at byte 4"},
+		{`foo(?!bar)`, "negative lookahead `(?!` at byte 4"},
+		{`(?<=x)foo`, "lookbehind `(?<=` at byte 1"},
+		{`(?<!x)foo`, "negative lookbehind `(?<!` at byte 1"},
+		{`(?>a+)`, "atomic group `(?>` at byte 1"},
+		{`(a)\1`, "backreference `\\1` at byte 4"},
+		{`(?P<n>a)(?P=n)`, "backreference `(?P=` at byte 9"},
+		{`[\1(?=]a++`, "possessive quantifier `+` at byte 10"},
+		{`a{2}+`, "possessive quantifier `+` at byte 5"},
+		{`\Q(?=\E(?R)`, "recursion `(?R` at byte 8"},
+		{`(a`, "missing closing ): `(a` at byte 1"},
+		{`a{2000}`, "invalid repeat count: `{2000}` at byte 2"},
+		{strings.Repeat(`[a-z]{1000}`, 60), "too large"},
+		{`[z-a]`, "invalid character class range: `z-a` at byte 2"},
+		{"a\xff", "invalid UTF-8"},
+	}
+	for _, tt := range tests {
+		if _, err := Compile(tt.pattern); err == nil || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%s: error %v, want one with %q", tt.pattern, err, tt.want)
+		}
+	}
+}
+
+func TestGroupMatch(t *testing.T) {
+	rng := rand.New(rand.NewPCG(7, 8))
+	var exprs []*Expr
+	for _, pattern := range shapes {
+		exprs = append(exprs, mustExpr(t, pattern))
+	}
+	g := NewGroup(exprs)
+	var m Machine
+	for _, e := range exprs {
+		text := randomText(rng, e.tree)
+		var want []int
+		for i, e := range exprs {
+			if regexp.MustCompile(e.pattern).Match(text) {
+				want = append(want, i)
+			}
+		}
+		for range 2 { // cold and warm
+			if diff := cmp.Diff(want, m.GroupMatch(g, text, nil)); diff != "" {
+				t.Errorf("%q (-want +got):\n%s", text, diff)
+			}
+		}
+	}
+}
+
+func FuzzFindAll(f *testing.F) {
+	f.Add(uint16(0), []byte("AKIA2222 key = abc foo\nbar"))
+	f.Add(uint16(40), []byte("\u212aEY \xe2\x84 kEy ſK-"))
+	var m Machine
+	f.Fuzz(func(t *testing.T, n uint16, text []byte) {
+		pattern := shapes[int(n)%len(shapes)]
+		compare(t, &m, mustExpr(t, pattern), regexp.MustCompile(pattern), text[:min(len(text), 2048)])
+	})
+}

@@ -1,0 +1,85 @@
+package expr
+
+import (
+	"math/rand/v2"
+	"regexp/syntax"
+	"strings"
+	"unicode"
+)
+
+// generate writes a text that the tree matches, but for assertions, which it ignores.
+func generate(rng *rand.Rand, re *syntax.Regexp, b *strings.Builder) {
+	switch re.Op {
+	case syntax.OpLiteral:
+		for _, r := range re.Rune {
+			if re.Flags&syntax.FoldCase != 0 {
+				for range rng.IntN(4) {
+					r = unicode.SimpleFold(r)
+				}
+			}
+			b.WriteRune(r)
+		}
+	case syntax.OpCharClass:
+		if len(re.Rune) == 0 {
+			return
+		}
+		i := 2 * rng.IntN(len(re.Rune)/2)
+		low, high := re.Rune[i], re.Rune[i+1]
+		b.WriteRune(low + rune(rng.IntN(int(min(high-low, 300))+1)))
+	case syntax.OpAnyChar, syntax.OpAnyCharNotNL:
+		b.WriteString([]string{"a", " ", "\n", "é", "\xff", "K", "_"}[rng.IntN(7)])
+	case syntax.OpStar:
+		repeat(rng, re.Sub[0], rng.IntN(4), b)
+	case syntax.OpPlus:
+		repeat(rng, re.Sub[0], 1+rng.IntN(4), b)
+	case syntax.OpQuest:
+		repeat(rng, re.Sub[0], rng.IntN(2), b)
+	case syntax.OpRepeat:
+		more := 3
+		if re.Max >= 0 {
+			more = min(more, re.Max-re.Min)
+		}
+		repeat(rng, re.Sub[0], re.Min+rng.IntN(more+1), b)
+	case syntax.OpAlternate:
+		generate(rng, re.Sub[rng.IntN(len(re.Sub))], b)
+	default:
+		for _, sub := range re.Sub {
+			generate(rng, sub, b)
+		}
+	}
+}
+
+func repeat(rng *rand.Rand, re *syntax.Regexp, n int, b *strings.Builder) {
+	for range n {
+		generate(rng, re, b)
+	}
+}
+
+// randomText joins matching texts with noise and then breaks some of it.
+func randomText(rng *rand.Rand, tree *syntax.Regexp) []byte {
+	noise := []string{"", "", " ", "\n", "x", "_", "key", "=", "\"", "\xe2", "\x84\xaa", "é", "\u212a", "ſ", "\x00", "\xff", "A1", ".", "-", "\r\n", "secret: "}
+	var b strings.Builder
+	for range rng.IntN(4) {
+		b.WriteString(noise[rng.IntN(len(noise))])
+		generate(rng, tree, &b)
+		b.WriteString(noise[rng.IntN(len(noise))])
+	}
+	text := []byte(b.String())
+	for range rng.IntN(4) {
+		if len(text) == 0 {
+			break
+		}
+		i := rng.IntN(len(text))
+		switch rng.IntN(4) {
+		case 0:
+			text[i] = byte(rng.IntN(256))
+		case 1:
+			text = append(text[:i], text[i+1:]...)
+		case 2:
+			text = append(text[:i:i], append([]byte(noise[rng.IntN(len(noise))]), text[i:]...)...)
+		case 3:
+			text[i] ^= 0x20
+		}
+	}
+	return text
+}

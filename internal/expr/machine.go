@@ -1,0 +1,325 @@
+package expr
+
+import (
+	"unicode/utf8"
+
+	"github.com/assaysec/assay/internal/litscan"
+)
+
+// machineMemory is how many bytes the automata of one machine may take together; then all are made anew.
+const machineMemory = 64 << 20
+
+// A Machine holds what changes while matching: the states of automata and scratch memory. One goroutine uses it at a
+// time, and it grows faster the more texts it has seen. The zero value is ready.
+type Machine struct {
+	exprs  map[*Expr]*warm
+	groups map[*Group]*dfa
+	memory int // of all automata, as of the last time each was used
+	back   backtracker
+	sim    simulator
+	work   int    // steps taken around hits in the current call
+	which  []bool // of a group
+}
+
+// warm is what a machine has built for one expression. Its automata are made when they are first wanted.
+type warm struct {
+	parts  []warmPart
+	search *dfa // of the whole expression, unanchored
+	start  *dfa // of the whole expression, backward
+	sieve  *dfa // of the whole expression, unanchored and relaxed, once search has given up
+	memory int
+}
+
+// warmPart belongs to one branch.
+type warmPart struct {
+	forward *dfa
+	loose   *dfa // instead of forward, once that has given up
+	reverse *dfa // nil where nothing stands before the literal
+	after   int  // how far a match of the forward part reaches at most
+}
+
+func (m *Machine) warm(e *Expr) *warm {
+	if w := m.exprs[e]; w != nil {
+		return w
+	}
+	w := &warm{memory: 1 << 10}
+	m.memory += w.memory
+	if m.exprs == nil || m.memory > machineMemory {
+		m.forget()
+		m.exprs[e] = w
+		return w
+	}
+	m.exprs[e] = w
+	return w
+}
+
+func (m *Machine) forget() {
+	m.exprs = make(map[*Expr]*warm)
+	m.groups = make(map[*Group]*dfa)
+	m.memory = 0
+}
+
+// used takes account of what an expression's automata have grown by.
+func (m *Machine) used(w *warm) {
+	memory := 1<<10 + w.search.size() + w.start.size() + w.sieve.size()
+	for i := range w.parts {
+		p := &w.parts[i]
+		memory += p.forward.size() + p.loose.size() + p.reverse.size()
+	}
+	m.memory += memory - w.memory
+	w.memory = memory
+	if m.memory > machineMemory {
+		m.forget()
+	}
+}
+
+func (w *warm) prepareParts(e *Expr) {
+	if w.parts != nil {
+		return
+	}
+	for i, a := range e.parts() {
+		part := warmPart{forward: newDFA(a.forward, allThreads), after: maxLength(e.split.branches[i].from)}
+		if a.backward != nil {
+			part.reverse = newDFA(a.backward, allThreads)
+		}
+		w.parts = append(w.parts, part)
+	}
+}
+
+func (w *warm) prepareWhole(e *Expr) {
+	if w.search != nil {
+		return
+	}
+	whole := e.whole()
+	w.search = newDFA(whole.forward, leftmostWins)
+	w.start = newDFA(whole.backward, allThreads)
+}
+
+// thrashes says that an automaton for which there is no substitute has given up.
+func (w *warm) thrashes() bool {
+	for i := range w.parts {
+		if p := &w.parts[i]; p.reverse != nil && p.reverse.giveUp || p.loose != nil && p.loose.giveUp {
+			return true
+		}
+	}
+	return w.search != nil && (w.search.giveUp || w.start.giveUp)
+}
+
+// FindAll appends what regexp.FindAllSubmatchIndex(text, -1) returns. hits are all occurrences in text of the
+// expression's Literals, in ascending order; their Lit is not looked at. Where Literals is nil, hits do not matter.
+func (m *Machine) FindAll(dst [][]int, e *Expr, text []byte, hits []litscan.Hit) [][]int {
+	if e.split != nil && len(hits) == 0 {
+		return dst
+	}
+	w := m.warm(e)
+	if e.split == nil || e.split.before == Unbounded {
+		dst = m.findWhole(dst, w, e, text, 0)
+	} else {
+		dst = m.findAround(dst, w, e, text, hits)
+	}
+	m.used(w)
+	return dst
+}
+
+// findAround looks around hits only. Matches are not empty, for they contain a literal, and so each search goes on
+// where the match before ended.
+func (m *Machine) findAround(dst [][]int, w *warm, e *Expr, text []byte, hits []litscan.Hit) [][]int {
+	w.prepareParts(e)
+	m.work = 0
+	low := 0
+	for len(hits) > 0 {
+		start := m.leftmost(w, e, text, hits, low)
+		if m.overworked(text) || w.thrashes() {
+			return m.findWhole(dst, w, e, text, low)
+		}
+		if start < 0 {
+			return dst
+		}
+		loc := padded(e, m.run(e.main(), text, start, len(text)))
+		dst = append(dst, loc)
+		low = loc[1]
+		for len(hits) > 0 && int(hits[0].Pos) < low {
+			hits = hits[1:]
+		}
+	}
+	return dst
+}
+
+// overworked says that checks at hits have cost more than a search of the whole text would. Long checks at many hits
+// are quadratic, and that is not.
+func (m *Machine) overworked(text []byte) bool { return m.work > 8*len(text)+1<<16 }
+
+// leftmost returns the least start, from low on, of all matches that contain one of the hits, -1 if there is none.
+func (m *Machine) leftmost(w *warm, e *Expr, text []byte, hits []litscan.Hit, low int) int {
+	least := -1
+	last := -1
+	for _, hit := range hits {
+		h := int(hit.Pos)
+		if least >= 0 && h-e.split.before > least {
+			break // a match that contains this hit begins later
+		}
+		if h == last || h > len(text) {
+			continue
+		}
+		last = h
+		for i := range w.parts {
+			part := &w.parts[i]
+			if !m.follows(e, i, part, text, h) {
+				continue
+			}
+			start := h
+			if part.reverse != nil {
+				var at int
+				start, at = part.reverse.leftmost(text, h, low)
+				m.work += h - at
+			}
+			if start >= 0 && (least < 0 || start < least) {
+				least = start
+			}
+		}
+		if m.overworked(text) {
+			break
+		}
+	}
+	return least
+}
+
+// follows says whether the forward part of a branch matches at h. Where its automaton has given up, a relaxed one
+// refuses most places, and the others are checked by running threads.
+func (m *Machine) follows(e *Expr, branch int, part *warmPart, text []byte, h int) bool {
+	if part.loose == nil {
+		ok, at := part.forward.exists(text, h, len(text))
+		m.work += at - h
+		if part.forward.giveUp {
+			part.loose = newDFA(e.loose()[branch], allThreads)
+			part.forward = nil
+		}
+		return ok
+	}
+	end := len(text)
+	if part.after != Unbounded {
+		end = min(end, h+part.after)
+	}
+	ok, at := part.loose.exists(text, h, min(len(text), end+1)) // one more: matches are seen a character late
+	m.work += at - h
+	return ok && m.run(e.parts()[branch].forward, text, h, end) != nil
+}
+
+// run returns the slots of the preferred match at start, which ends at most at end; nil if there is none.
+func (m *Machine) run(p *program, text []byte, start, end int) []int {
+	m.back.work, m.sim.work = 0, 0
+	caps, over := m.back.match(p, text, start, end)
+	if over {
+		caps = m.sim.match(p, text, start, start)
+	}
+	m.work += m.back.work + m.sim.work
+	return caps
+}
+
+// padded copies slots to a slice that has room for all groups; those that the program has no slots for did not match.
+func padded(e *Expr, caps []int) []int {
+	loc := make([]int, 2+2*e.groups)
+	for i := copy(loc, caps); i < len(loc); i++ {
+		loc[i] = -1
+	}
+	return loc
+}
+
+// findWhole looks from pos on as regexp does: after an empty match it goes on by one character, and an empty match
+// beside the match before does not count.
+func (m *Machine) findWhole(dst [][]int, w *warm, e *Expr, text []byte, pos int) [][]int {
+	w.prepareWhole(e)
+	lastEnd := -1
+	if pos > 0 {
+		lastEnd = pos
+	}
+	for pos <= len(text) {
+		loc := m.next(w, e, text, pos)
+		if loc == nil {
+			return dst
+		}
+		accept := true
+		if loc[1] == pos {
+			accept = loc[0] != lastEnd
+			_, width := utf8.DecodeRune(text[pos:])
+			pos += max(width, 1)
+		} else {
+			pos = loc[1]
+		}
+		lastEnd = loc[1]
+		if accept {
+			dst = append(dst, loc)
+		}
+	}
+	return dst
+}
+
+// next returns the groups of the preferred match from pos on, nil if there is none.
+func (m *Machine) next(w *warm, e *Expr, text []byte, pos int) []int {
+	if w.thrashes() {
+		return m.simulate(w, e, text, pos)
+	}
+	end := w.search.end(text, pos)
+	if end < 0 {
+		return nil
+	}
+	start, _ := w.start.leftmost(text, end, pos)
+	if e.groups == 0 {
+		return []int{start, end}
+	}
+	return padded(e, m.run(e.main(), text, start, end))
+}
+
+// simulate does the same by running threads. A relaxed automaton goes before: where it finds no end of a match, none
+// need run, and where it does, only starts near it come into question.
+func (m *Machine) simulate(w *warm, e *Expr, text []byte, pos int) []int {
+	if w.sieve == nil {
+		w.sieve = newDFA(e.sieve(), allThreads)
+	}
+	reach := maxLength(e.tree)
+	for pos <= len(text) {
+		first, last := pos, len(text)
+		if !w.sieve.giveUp {
+			ok, at := w.sieve.exists(text, pos, len(text))
+			if !ok {
+				return nil
+			}
+			if reach != Unbounded {
+				first, last = max(pos, character(text, at-reach)), at
+			}
+		}
+		if caps := m.sim.match(e.main(), text, first, last); caps != nil {
+			return padded(e, caps)
+		}
+		if last == len(text) {
+			return nil
+		}
+		_, width := utf8.DecodeRune(text[last:])
+		pos = last + width
+	}
+	return nil
+}
+
+// character returns where the character begins that the byte at i belongs to.
+func character(text []byte, i int) int {
+	for start := max(i-utf8.UTFMax+1, 0); start < i; start++ {
+		if _, width := utf8.DecodeRune(text[start:]); start+width > i {
+			return start
+		}
+	}
+	return i
+}
+
+// Matches says whether the expression matches anywhere in text.
+func (m *Machine) Matches(e *Expr, text []byte) bool {
+	w := m.warm(e)
+	w.prepareWhole(e)
+	ok := false
+	if w.thrashes() {
+		ok = m.simulate(w, e, text, 0) != nil
+	} else {
+		ok, _ = w.search.exists(text, 0, len(text))
+	}
+	m.used(w)
+	return ok
+}

@@ -1,0 +1,195 @@
+package litscan
+
+import (
+	"encoding/binary"
+	"math/bits"
+)
+
+// Append finds all occurrences in text and appends them to dst, ordered by Pos and then Lit. It allocates only to
+// grow dst. text is at most 4 GiB long, so that Pos can hold every offset.
+func (s *Set) Append(dst []Hit, text []byte) []Hit {
+	sc := scanner{set: s, text: text, hits: dst, base: len(dst)}
+	if s.windows() {
+		sc.windows()
+	}
+	if s.pairs != nil && !s.pairs.inBitmap {
+		for i := 0; i+1 < len(text); i++ {
+			sc.pair(i)
+		}
+	}
+	if s.singles != nil {
+		for i, b := range text {
+			if s.singles.is[b] {
+				sc.shorts(i, s.singles.lits)
+			}
+		}
+	}
+	return sc.hits
+}
+
+// A scanner is one call of Append.
+type scanner struct {
+	set  *Set
+	text []byte
+	hits []Hit
+	base int // hits before it are the caller's
+}
+
+// windows looks at every three-byte window of the text.
+func (sc *scanner) windows() {
+	text, n := sc.text, len(sc.text)
+	i := sc.vectorWindows()
+	for i+16 <= n {
+		var candidates uint64
+		if i, candidates = next(&sc.set.bitmap, text, i); candidates == 0 {
+			continue
+		}
+		for at := i - 8; candidates != 0; candidates &= candidates - 1 {
+			sc.verify(at + bits.TrailingZeros64(candidates))
+		}
+	}
+	for ; i+3 <= n; i++ {
+		sc.verify(i)
+	}
+	if i+2 <= n && sc.set.pairs != nil && sc.set.pairs.inBitmap {
+		sc.pair(i)
+	}
+}
+
+// vectorWindows looks at as many windows as the vector filter can take, and returns the position of the first that is
+// left.
+func (sc *scanner) vectorWindows() int {
+	if sc.set.vector == nil {
+		return 0
+	}
+	var masks [vectorBatch]uint64
+	text := sc.text
+	blocks := (len(text) - 2) / vectorBlock
+	for done := 0; done < blocks; {
+		n := min(blocks-done, vectorBatch)
+		vectorFilter(sc.set.vector, &text[done*vectorBlock], n, &masks)
+		for i, m := range masks[:n] {
+			for at := (done + i) * vectorBlock; m != 0; m &= m - 1 {
+				p := at + bits.TrailingZeros64(m)
+				if test(&sc.set.bitmap, window(text, p)|0x202020)&1 != 0 {
+					sc.verify(p)
+				}
+			}
+		}
+		done += n
+	}
+	return max(blocks, 0) * vectorBlock
+}
+
+// window returns the three bytes at p.
+func window(text []byte, p int) uint32 {
+	t := text[p : p+3]
+	return uint32(t[0]) | uint32(t[1])<<8 | uint32(t[2])<<16
+}
+
+// next advances in steps of eight windows until one of them passes the filter. It returns the position after the last
+// eight and a mask of those that passed. At least 16 bytes must remain at i.
+func next(bitmap *[1 << hashBits / 64]uint64, text []byte, i int) (int, uint64) {
+	const fold = 0x2020202020202020
+	for ; i+16 <= len(text); i += 8 {
+		t := text[i : i+16]
+		a := binary.LittleEndian.Uint64(t) | fold
+		b := binary.LittleEndian.Uint64(t[2:]) | fold
+		t0, t1, t2, t3 := test(bitmap, uint32(a)), test(bitmap, uint32(a>>8)), test(bitmap, uint32(a>>16)), test(bitmap, uint32(a>>24))
+		t4, t5, t6, t7 := test(bitmap, uint32(a>>32)), test(bitmap, uint32(a>>40)), test(bitmap, uint32(b>>32)), test(bitmap, uint32(b>>40))
+		if (t0|t1|t2|t3|t4|t5|t6|t7)&1 != 0 {
+			return i + 8, t0&1 | t1&1<<1 | t2&1<<2 | t3&1<<3 | t4&1<<4 | t5&1<<5 | t6&1<<6 | t7&1<<7
+		}
+	}
+	return i, 0
+}
+
+// test has in its lowest bit the bitmap's bit for the low three bytes of w, which are folded already.
+func test(bitmap *[1 << hashBits / 64]uint64, w uint32) uint64 {
+	const factor = hashFactor << 8 & 0xffffffff // drops the fourth byte, as hash does
+	h := w * factor >> (32 - hashBits)
+	return bitmap[h/64] >> (h % 64)
+}
+
+// verify compares the literals whose probe may stand at p. Three bytes remain at p.
+func (sc *scanner) verify(p int) {
+	s, text := sc.set, sc.text
+	if s.pairs != nil && s.pairs.inBitmap {
+		sc.pair(p)
+	}
+	b := hash(window(text, p)) >> (32 - bucketBits)
+	for j := s.buckets[b]; j < s.buckets[b+1]; j++ {
+		e := &s.entries[j]
+		start := p - int(e.probe)
+		if start < 0 || len(text)-start < len(e.text) {
+			continue
+		}
+		if (load(text, start)|e.fold)&e.mask != e.value {
+			continue
+		}
+		if len(e.text) > 8 && !e.tailMatches(text[start+8:]) {
+			continue
+		}
+		for _, lit := range s.indexes[e.first : e.first+e.count] {
+			sc.add(start, lit)
+		}
+	}
+}
+
+// load reads eight bytes, with zeros after the end of the text.
+func load(text []byte, i int) uint64 {
+	if i+8 <= len(text) {
+		return binary.LittleEndian.Uint64(text[i:])
+	}
+	var b [8]byte
+	copy(b[:], text[i:])
+	return binary.LittleEndian.Uint64(b[:])
+}
+
+func (e *entry) tailMatches(text []byte) bool {
+	want := e.text[8:]
+	if !e.folds {
+		return string(text[:len(want)]) == want
+	}
+	for i := range len(want) {
+		b := text[i]
+		if isLetter(b) {
+			b |= 0x20
+		}
+		if b != want[i] {
+			return false
+		}
+	}
+	return true
+}
+
+func (sc *scanner) pair(p int) {
+	if sc.set.pairs.has(sc.text[p], sc.text[p+1]) {
+		sc.shorts(p, sc.set.pairs.lits)
+	}
+}
+
+func (sc *scanner) shorts(p int, lits []short) {
+	for i := range lits {
+		if !lits[i].matches(sc.text[p:]) {
+			continue
+		}
+		for _, lit := range lits[i].indexes {
+			sc.add(p, lit)
+		}
+	}
+}
+
+// add appends a hit and moves it to its place. Hits come ordered by where their probes stand, so a hit is at most
+// MaxLen bytes out of order.
+func (sc *scanner) add(pos int, lit uint32) {
+	h := Hit{uint32(pos), lit}
+	sc.hits = append(sc.hits, h)
+	i := len(sc.hits) - 1
+	for ; i > sc.base && after(sc.hits[i-1], h); i-- {
+		sc.hits[i] = sc.hits[i-1]
+	}
+	sc.hits[i] = h
+}
+
+func after(a, b Hit) bool { return a.Pos > b.Pos || a.Pos == b.Pos && a.Lit > b.Lit }
