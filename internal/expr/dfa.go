@@ -44,8 +44,8 @@ type dfa struct {
 	index   map[string]int32
 	start   [numKinds]int32
 	memory  int
-	read    int // bytes read since the states were last thrown away
-	giveUp  bool
+	read    int      // bytes read since the states were last thrown away
+	giveUp  bool     // the automaton is not worth its making; what it says in the current run is still right
 	visited []uint32 // stamps of the instructions seen in this step
 	queued  []uint32
 	stamp   uint32
@@ -59,7 +59,7 @@ type dfa struct {
 
 func newDFA(p *program, keep priority) *dfa {
 	d := &dfa{
-		p: p, keep: keep, stride: int32(p.numClasses + 1),
+		p: p, keep: keep, stride: int32(p.numClasses + 1), giveUp: p.varied,
 		visited: make([]uint32, len(p.insts)), queued: make([]uint32, len(p.insts)),
 	}
 	for b := range d.ascii {

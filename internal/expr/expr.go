@@ -8,8 +8,11 @@ import (
 	"github.com/assaysec/assay/internal/litscan"
 )
 
-// maxSize is how many instructions an expression may take. It bounds what a hostile rule can cost to prepare.
-const maxSize = 50_000
+// Limits of what a hostile rule can cost. Real rules stay a hundred times below them.
+const (
+	maxSize  = 50_000  // instructions
+	maxSlots = 2 << 20 // instructions times groups, which is what a simulation has to remember
+)
 
 // Unbounded is the value of a bound where there is none.
 const Unbounded = unbounded
@@ -46,6 +49,9 @@ func Compile(pattern string) (*Expr, error) {
 		return nil, fmt.Errorf("expression is too large: its repetitions unfold to more than %d steps", maxSize)
 	}
 	e := &Expr{pattern: pattern, tree: tree, groups: tree.MaxCap()}
+	if (e.groups+1)*size(tree, maxSize) > maxSlots {
+		return nil, fmt.Errorf("expression is too large: it has %d groups; write (?:…) where no group is wanted", e.groups)
+	}
 	e.split = usable(best(plain(tree)))
 	if e.split != nil {
 		for _, b := range e.split.branches {

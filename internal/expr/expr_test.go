@@ -2,11 +2,15 @@ package expr
 
 import (
 	"math/rand/v2"
+	"os"
 	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/assaysec/assay/internal/litscan"
 )
@@ -46,47 +50,58 @@ func mustExpr(t testing.TB, pattern string) *Expr {
 	return e
 }
 
-// hitsOf finds the literals of one expression.
-func hitsOf(t testing.TB, e *Expr, text []byte) []litscan.Hit {
-	t.Helper()
-	s, err := litscan.New(e.Literals())
-	if err != nil {
-		t.Fatalf("%s: %v", e, err)
-	}
-	return s.Append(nil, text)
+// A peer is an expression beside the standard library's compilation of it.
+type peer struct {
+	*Expr
+	std *regexp.Regexp
+	set *litscan.Set
 }
 
-func compare(t *testing.T, m *Machine, e *Expr, std *regexp.Regexp, text []byte) bool {
+func newPeer(t testing.TB, pattern string) peer {
 	t.Helper()
-	want := std.FindAllSubmatchIndex(text, -1)
-	got := m.FindAll(nil, e, text, hitsOf(t, e, text))
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("%s\non %q\nliterals %+v (-want +got):\n%s", e, text, e.Literals(), diff)
+	e := mustExpr(t, pattern)
+	set, err := litscan.New(e.Literals())
+	if err != nil {
+		t.Fatalf("%s: %v", pattern, err)
+	}
+	return peer{e, regexp.MustCompile(pattern), set}
+}
+
+// compare reports where the two differ, and whether they agree.
+func (p peer) compare(t *testing.T, m *Machine, text []byte) bool {
+	t.Helper()
+	want := p.std.FindAllSubmatchIndex(text, -1)
+	hits := p.set.Append(nil, text)
+	if diff := cmp.Diff(want, m.FindAll(nil, p.Expr, text, hits)); diff != "" {
+		t.Errorf("%s\non %q\nliterals %+v (-want +got):\n%s", p, text, p.Literals(), diff)
 		return false
 	}
-	if m.Matches(e, text) != (want != nil) {
-		t.Errorf("%s on %q: Matches is %v", e, text, want == nil)
+	if diff := cmp.Diff(want[:min(len(want), 2)], m.FindUpTo(nil, p.Expr, text, hits, 2), cmpopts.EquateEmpty()); diff != "" {
+		t.Errorf("%s\non %q\nup to two (-want +got):\n%s", p, text, diff)
 		return false
 	}
-	return inBounds(t, e, text, want)
+	if m.Matches(p.Expr, text) != (want != nil) {
+		t.Errorf("%s on %q: Matches is %v", p, text, want == nil)
+		return false
+	}
+	return p.inBounds(t, text, hits, want)
 }
 
 // inBounds checks that every match contains a literal and reaches no further from it than Bounds says.
-func inBounds(t *testing.T, e *Expr, text []byte, locs [][]int) bool {
+func (p peer) inBounds(t *testing.T, text []byte, hits []litscan.Hit, locs [][]int) bool {
 	t.Helper()
-	if e.Literals() == nil {
+	if p.Literals() == nil {
 		return true
 	}
-	left, right, _ := e.Bounds()
+	left, right, _ := p.Bounds()
 	for _, loc := range locs {
-		ok := false
-		for _, h := range hitsOf(t, e, text) {
+		ok := slices.ContainsFunc(hits, func(h litscan.Hit) bool {
 			pos := int(h.Pos)
-			end := pos + len(e.Literals()[h.Lit].Text)
-			ok = ok || loc[0] <= pos && end <= loc[1] && (left == Unbounded || pos-loc[0] <= left) && (right == Unbounded || loc[1]-pos <= right)
-		}
+			end := pos + len(p.Literals()[h.Lit].Text)
+			return loc[0] <= pos && end <= loc[1] && (left == Unbounded || pos-loc[0] <= left) && (right == Unbounded || loc[1]-pos <= right)
+		})
 		if !ok {
-			t.Errorf("%s on %q: match %v is not around a literal within -%d +%d", e, text, loc, left, right)
+			t.Errorf("%s on %q: match %v is not around a literal within -%d +%d", p, text, loc, left, right)
 			return false
 		}
 	}
@@ -97,10 +112,9 @@ func TestFindAllRandom(t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 4))
 	var m Machine
 	for _, pattern := range shapes {
-		e := mustExpr(t, pattern)
-		std := regexp.MustCompile(pattern)
+		p := newPeer(t, pattern)
 		for range 400 {
-			if !compare(t, &m, e, std, randomText(rng, e.tree)) {
+			if !p.compare(t, &m, randomText(rng, p.tree)) {
 				break
 			}
 		}
@@ -116,13 +130,43 @@ func TestFindAllForeign(t *testing.T) {
 	}
 	var m Machine
 	for _, pattern := range shapes {
-		e, std := mustExpr(t, pattern), regexp.MustCompile(pattern)
+		p := newPeer(t, pattern)
 		for _, text := range texts {
-			if !compare(t, &m, e, std, text) {
+			if !p.compare(t, &m, text) {
 				break
 			}
 		}
 	}
+}
+
+// TestFindAllRandomExpressions leaves the choice of expressions to chance as well. ASSAY_TEST_ROUNDS asks for more.
+func TestFindAllRandomExpressions(t *testing.T) {
+	rounds := 400
+	if more, err := strconv.Atoi(os.Getenv("ASSAY_TEST_ROUNDS")); err == nil {
+		rounds = more
+	}
+	rng := rand.New(rand.NewPCG(uint64(rounds), 14))
+	var m Machine
+	split := 0
+	for range rounds {
+		pattern := randomPattern(rng, 1+rng.IntN(5))
+		if rng.IntN(3) == 0 {
+			pattern = "(?i)" + pattern
+		}
+		if _, err := regexp.Compile(pattern); err != nil {
+			continue
+		}
+		p := newPeer(t, pattern)
+		if p.split != nil {
+			split++
+		}
+		for range 12 {
+			if !p.compare(t, &m, randomText(rng, p.tree)) {
+				break
+			}
+		}
+	}
+	t.Logf("%d of %d expressions have literals", split, rounds)
 }
 
 func TestLiterals(t *testing.T) {
@@ -175,6 +219,7 @@ func TestCompileExplains(t *testing.T) {
 		{`(a`, "missing closing ): `(a` at byte 1"},
 		{`a{2000}`, "invalid repeat count: `{2000}` at byte 2"},
 		{strings.Repeat(`[a-z]{1000}`, 60), "too large"},
+		{strings.Repeat(`(a)`, 2000), "too large"},
 		{`[z-a]`, "invalid character class range: `z-a` at byte 2"},
 		{"a\xff", "invalid UTF-8"},
 	}
@@ -213,8 +258,11 @@ func FuzzFindAll(f *testing.F) {
 	f.Add(uint16(0), []byte("AKIA2222 key = abc foo\nbar"))
 	f.Add(uint16(40), []byte("\u212aEY \xe2\x84 kEy ſK-"))
 	var m Machine
+	var peers []peer
+	for _, pattern := range shapes {
+		peers = append(peers, newPeer(f, pattern))
+	}
 	f.Fuzz(func(t *testing.T, n uint16, text []byte) {
-		pattern := shapes[int(n)%len(shapes)]
-		compare(t, &m, mustExpr(t, pattern), regexp.MustCompile(pattern), text[:min(len(text), 2048)])
+		peers[int(n)%len(peers)].compare(t, &m, text[:min(len(text), 2048)])
 	})
 }

@@ -83,3 +83,31 @@ func randomText(rng *rand.Rand, tree *syntax.Regexp) []byte {
 	}
 	return text
 }
+
+// randomPattern writes an expression of any shape; not all of them compile.
+func randomPattern(rng *rand.Rand, depth int) string {
+	pick := func(list ...string) string { return list[rng.IntN(len(list))] }
+	if depth == 0 {
+		switch rng.IntN(4) {
+		case 0:
+			return pick("foo", "key", "task", "api", "_a_", "ſk", "日本", "abc", "x-y", "sk-", "aa")
+		case 1:
+			return pick("[a-z]", "[^a]", `\w`, `\W`, `\d`, ".", "[ks]", "[Kk]", `\s`, "[a\u212a-\u2130]", `\pL`, `[^\n]`, `\x{fffd}`, "[fk]")
+		case 2:
+			return pick(`\b`, `\B`, "^", "$", `\A`, `\z`, "(?m:^)", "(?m:$)", "")
+		}
+		return pick("a", "b", "k", "S", "é", "_", "-", " ", "K")
+	}
+	sub := func() string { return randomPattern(rng, depth-1) }
+	switch rng.IntN(8) {
+	case 0:
+		return pick("(", "(?:", "(?i:", "(?s:", "(?-i:", "(?U:") + sub() + ")"
+	case 1:
+		return "(?:" + sub() + "|" + sub() + ")"
+	case 2:
+		return "(" + sub() + "|" + sub() + "|" + sub() + ")"
+	case 3:
+		return "(?:" + sub() + ")" + pick("*", "+", "?", "*?", "+?", "??", "{2}", "{1,3}", "{2,}?", "{0,14}", "{3,20}", "{0,2}?")
+	}
+	return sub() + sub()
+}

@@ -1,6 +1,7 @@
 package expr
 
 import (
+	"math/bits"
 	"regexp/syntax"
 	"sync"
 )
@@ -30,10 +31,7 @@ func (m *Machine) GroupMatch(g *Group, text []byte, dst []int) []int {
 		return dst
 	}
 	d := m.group(g)
-	m.which = m.which[:0]
-	for range g.exprs {
-		m.which = append(m.which, false)
-	}
+	m.which = append(m.which[:0], make([]uint64, (len(g.exprs)+63)/64)...)
 	if !d.giveUp {
 		size := d.size()
 		d.all(text, m.which)
@@ -42,9 +40,9 @@ func (m *Machine) GroupMatch(g *Group, text []byte, dst []int) []int {
 	if d.giveUp {
 		return m.eachMatch(g, text, dst)
 	}
-	for i, ok := range m.which {
-		if ok {
-			dst = append(dst, i)
+	for i, word := range m.which {
+		for ; word != 0; word &= word - 1 {
+			dst = append(dst, 64*i+bits.TrailingZeros64(word))
 		}
 	}
 	return dst
@@ -74,8 +72,8 @@ func (m *Machine) eachMatch(g *Group, text []byte, dst []int) []int {
 	return dst
 }
 
-// all notes which numbers have a match anywhere in the text.
-func (d *dfa) all(text []byte, which []bool) {
+// all sets the bits of the numbers that have a match anywhere in the text.
+func (d *dfa) all(text []byte, which []uint64) {
 	s := d.begin(kindEdge)
 	from := 0
 	for i := 0; ; {
@@ -95,11 +93,11 @@ func (d *dfa) all(text []byte, which []bool) {
 				return
 			}
 			for _, n := range d.numbers {
-				which[n] = true
+				which[n/64] |= 1 << (n % 64)
 			}
 		} else if next >= matched {
 			for _, n := range d.lists[d.found[s+class]] {
-				which[n] = true
+				which[n/64] |= 1 << (n % 64)
 			}
 		}
 		if i == len(text) {

@@ -17,8 +17,8 @@ type Machine struct {
 	memory int // of all automata, as of the last time each was used
 	back   backtracker
 	sim    simulator
-	work   int    // steps taken around hits in the current call
-	which  []bool // of a group
+	work   int      // steps taken around hits in the current call
+	which  []uint64 // of a group, a bit for each expression
 }
 
 // warm is what a machine has built for one expression. Its automata are made when they are first wanted.
@@ -82,7 +82,16 @@ func (w *warm) prepareParts(e *Expr) {
 		if a.backward != nil {
 			part.reverse = newDFA(a.backward, allThreads)
 		}
+		part.relax(e, i)
 		w.parts = append(w.parts, part)
+	}
+}
+
+// relax makes the substitute for a forward automaton that has given up.
+func (p *warmPart) relax(e *Expr, branch int) {
+	if p.forward.giveUp && p.loose == nil {
+		p.forward.reset()
+		p.loose = newDFA(e.loose()[branch], allThreads)
 	}
 }
 
@@ -108,29 +117,41 @@ func (w *warm) thrashes() bool {
 // FindAll appends what regexp.FindAllSubmatchIndex(text, -1) returns. hits are all occurrences in text of the
 // expression's Literals, in ascending order; their Lit is not looked at. Where Literals is nil, hits do not matter.
 func (m *Machine) FindAll(dst [][]int, e *Expr, text []byte, hits []litscan.Hit) [][]int {
-	if e.split != nil && len(hits) == 0 {
+	return m.FindUpTo(dst, e, text, hits, -1)
+}
+
+// FindUpTo is FindAll for at most n matches, or all if n is negative. Where an expression looks far beyond each match
+// and a text has many, a limit keeps the work in proportion to the text.
+func (m *Machine) FindUpTo(dst [][]int, e *Expr, text []byte, hits []litscan.Hit, n int) [][]int {
+	if n == 0 || e.split != nil && len(hits) == 0 {
 		return dst
+	}
+	if n > 0 {
+		n += len(dst)
 	}
 	w := m.warm(e)
 	if e.split == nil || e.split.before == Unbounded {
-		dst = m.findWhole(dst, w, e, text, 0)
+		dst = m.findWhole(dst, w, e, text, 0, n)
 	} else {
-		dst = m.findAround(dst, w, e, text, hits)
+		dst = m.findAround(dst, w, e, text, hits, n)
 	}
 	m.used(w)
 	return dst
 }
 
-// findAround looks around hits only. Matches are not empty, for they contain a literal, and so each search goes on
-// where the match before ended.
-func (m *Machine) findAround(dst [][]int, w *warm, e *Expr, text []byte, hits []litscan.Hit) [][]int {
+// findAround looks around hits only, until dst has n matches. Matches are not empty, for they contain a literal, and so
+// each search goes on where the match before ended.
+func (m *Machine) findAround(dst [][]int, w *warm, e *Expr, text []byte, hits []litscan.Hit, n int) [][]int {
 	w.prepareParts(e)
 	m.work = 0
 	low := 0
-	for len(hits) > 0 {
-		start := m.leftmost(w, e, text, hits, low)
+	for len(hits) > 0 && len(dst) != n {
+		start := -1
+		if !w.thrashes() {
+			start = m.leftmost(w, e, text, hits, low)
+		}
 		if m.overworked(text) || w.thrashes() {
-			return m.findWhole(dst, w, e, text, low)
+			return m.findWhole(dst, w, e, text, low, n)
 		}
 		if start < 0 {
 			return dst
@@ -190,10 +211,7 @@ func (m *Machine) follows(e *Expr, branch int, part *warmPart, text []byte, h in
 	if part.loose == nil {
 		ok, at := part.forward.exists(text, h, len(text))
 		m.work += at - h
-		if part.forward.giveUp {
-			part.loose = newDFA(e.loose()[branch], allThreads)
-			part.forward = nil
-		}
+		part.relax(e, branch)
 		return ok
 	}
 	end := len(text)
@@ -202,17 +220,21 @@ func (m *Machine) follows(e *Expr, branch int, part *warmPart, text []byte, h in
 	}
 	ok, at := part.loose.exists(text, h, min(len(text), end+1)) // one more: matches are seen a character late
 	m.work += at - h
-	return ok && m.run(e.parts()[branch].forward, text, h, end) != nil
+	if !ok {
+		return false
+	}
+	m.back.work, m.sim.work = 0, 0
+	ok = m.run(e.parts()[branch].forward, text, h, end) != nil
+	m.work += m.back.work + m.sim.work
+	return ok
 }
 
 // run returns the slots of the preferred match at start, which ends at most at end; nil if there is none.
 func (m *Machine) run(p *program, text []byte, start, end int) []int {
-	m.back.work, m.sim.work = 0, 0
 	caps, over := m.back.match(p, text, start, end)
 	if over {
 		caps = m.sim.match(p, text, start, start)
 	}
-	m.work += m.back.work + m.sim.work
 	return caps
 }
 
@@ -225,15 +247,15 @@ func padded(e *Expr, caps []int) []int {
 	return loc
 }
 
-// findWhole looks from pos on as regexp does: after an empty match it goes on by one character, and an empty match
+// findWhole looks from pos on as regexp does, until dst has n matches: after an empty match it goes on by one character, and an empty match
 // beside the match before does not count.
-func (m *Machine) findWhole(dst [][]int, w *warm, e *Expr, text []byte, pos int) [][]int {
+func (m *Machine) findWhole(dst [][]int, w *warm, e *Expr, text []byte, pos, n int) [][]int {
 	w.prepareWhole(e)
 	lastEnd := -1
 	if pos > 0 {
 		lastEnd = pos
 	}
-	for pos <= len(text) {
+	for pos <= len(text) && len(dst) != n {
 		loc := m.next(w, e, text, pos)
 		if loc == nil {
 			return dst

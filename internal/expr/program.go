@@ -1,6 +1,7 @@
 package expr
 
 import (
+	"encoding/binary"
 	"regexp/syntax"
 	"slices"
 	"sort"
@@ -37,7 +38,9 @@ type program struct {
 	numCap  int
 	numAlt  int
 	asserts bool // there are assertions, so states depend on the character before
+	varied  bool // there are too many sets for classes and so for automata
 	sets    []runeSet
+	index   map[string]uint32 // of sets, while the program is made
 
 	ascii      [128]uint16 // class of each ASCII character
 	bounds     []rune      // where the classes of other runes change, ascending from 0x80
@@ -104,6 +107,9 @@ func after(text []byte, i int) kind {
 	}
 	return kindOf(text[i])
 }
+
+// maxVariety is how large the table of classes and sets may become.
+const maxVariety = 4 << 20
 
 // compile makes a program of a syntax tree, which is not changed.
 func compile(re *syntax.Regexp) (*program, error) {
@@ -208,13 +214,20 @@ func (s runeSet) has(r rune) bool {
 }
 
 func (p *program) intern(s runeSet) uint32 {
-	for i := range p.sets {
-		if slices.Equal(p.sets[i], s) {
-			return uint32(i)
-		}
+	key := make([]byte, 0, 64)
+	for _, r := range s {
+		key = binary.LittleEndian.AppendUint32(key, uint32(r))
 	}
-	p.sets = append(p.sets, s)
-	return uint32(len(p.sets) - 1)
+	i, ok := p.index[string(key)]
+	if !ok {
+		if p.index == nil {
+			p.index = make(map[string]uint32)
+		}
+		i = uint32(len(p.sets))
+		p.index[string(key)] = i
+		p.sets = append(p.sets, s)
+	}
+	return i
 }
 
 // finish computes what follows from instructions and sets.
@@ -236,7 +249,11 @@ func (p *program) finish() {
 			in.ascii = masks[in.set]
 		}
 	}
-	p.classify(masks)
+	p.index = nil
+	p.bounds = p.boundaries()
+	if p.varied = len(p.sets)*(len(p.ascii)+len(p.bounds)) > maxVariety; !p.varied {
+		p.classify(masks)
+	}
 }
 
 // classify finds the classes: characters that are in the same sets and, where there are assertions, of the same kind.
@@ -265,7 +282,6 @@ func (p *program) classify(masks [][2]uint64) {
 		}
 		p.ascii[r] = class()
 	}
-	p.bounds = p.boundaries()
 	signature[0] = byte(kindOther)
 	for _, r := range p.bounds {
 		for i, s := range p.sets {

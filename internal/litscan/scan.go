@@ -19,8 +19,8 @@ func (s *Set) Append(dst []Hit, text []byte) []Hit {
 	}
 	if s.singles != nil {
 		for i, b := range text {
-			if s.singles.is[b] {
-				sc.shorts(i, s.singles.lits)
+			for _, lit := range s.singles[b] {
+				sc.add(i, lit)
 			}
 		}
 	}
@@ -35,23 +35,25 @@ type scanner struct {
 	base int // hits before it are the caller's
 }
 
-// windows looks at every three-byte window of the text.
+// windows looks at every three-byte window of the text, eight in one step.
 func (sc *scanner) windows() {
-	text, n := sc.text, len(sc.text)
+	const fold = 0x2020202020202020
+	text, bitmap := sc.text, &sc.set.bitmap
 	i := sc.vectorWindows()
-	for i+16 <= n {
-		var candidates uint64
-		if i, candidates = next(&sc.set.bitmap, text, i); candidates == 0 {
+	for ; i+8 <= len(text); i += 4 {
+		a := binary.LittleEndian.Uint64(text[i:i+8]) | fold
+		t0, t1, t2, t3 := test(bitmap, uint32(a)), test(bitmap, uint32(a>>8)), test(bitmap, uint32(a>>16)), test(bitmap, uint32(a>>24))
+		if (t0|t1|t2|t3)&1 == 0 {
 			continue
 		}
-		for at := i - 8; candidates != 0; candidates &= candidates - 1 {
-			sc.verify(at + bits.TrailingZeros64(candidates))
+		for m := t0&1 | t1&1<<1 | t2&1<<2 | t3&1<<3; m != 0; m &= m - 1 {
+			sc.verify(i + bits.TrailingZeros64(m))
 		}
 	}
-	for ; i+3 <= n; i++ {
+	for ; i+3 <= len(text); i++ {
 		sc.verify(i)
 	}
-	if i+2 <= n && sc.set.pairs != nil && sc.set.pairs.inBitmap {
+	if i+2 <= len(text) && sc.set.pairs != nil && sc.set.pairs.inBitmap {
 		sc.pair(i)
 	}
 }
@@ -85,23 +87,6 @@ func (sc *scanner) vectorWindows() int {
 func window(text []byte, p int) uint32 {
 	t := text[p : p+3]
 	return uint32(t[0]) | uint32(t[1])<<8 | uint32(t[2])<<16
-}
-
-// next advances in steps of eight windows until one of them passes the filter. It returns the position after the last
-// eight and a mask of those that passed. At least 16 bytes must remain at i.
-func next(bitmap *[1 << hashBits / 64]uint64, text []byte, i int) (int, uint64) {
-	const fold = 0x2020202020202020
-	for ; i+16 <= len(text); i += 8 {
-		t := text[i : i+16]
-		a := binary.LittleEndian.Uint64(t) | fold
-		b := binary.LittleEndian.Uint64(t[2:]) | fold
-		t0, t1, t2, t3 := test(bitmap, uint32(a)), test(bitmap, uint32(a>>8)), test(bitmap, uint32(a>>16)), test(bitmap, uint32(a>>24))
-		t4, t5, t6, t7 := test(bitmap, uint32(a>>32)), test(bitmap, uint32(a>>40)), test(bitmap, uint32(b>>32)), test(bitmap, uint32(b>>40))
-		if (t0|t1|t2|t3|t4|t5|t6|t7)&1 != 0 {
-			return i + 8, t0&1 | t1&1<<1 | t2&1<<2 | t3&1<<3 | t4&1<<4 | t5&1<<5 | t6&1<<6 | t7&1<<7
-		}
-	}
-	return i, 0
 }
 
 // test has in its lowest bit the bitmap's bit for the low three bytes of w, which are folded already.
@@ -164,19 +149,8 @@ func (e *entry) tailMatches(text []byte) bool {
 }
 
 func (sc *scanner) pair(p int) {
-	if sc.set.pairs.has(sc.text[p], sc.text[p+1]) {
-		sc.shorts(p, sc.set.pairs.lits)
-	}
-}
-
-func (sc *scanner) shorts(p int, lits []short) {
-	for i := range lits {
-		if !lits[i].matches(sc.text[p:]) {
-			continue
-		}
-		for _, lit := range lits[i].indexes {
-			sc.add(p, lit)
-		}
+	for _, lit := range sc.set.pairs.at(uint16(sc.text[p]) | uint16(sc.text[p+1])<<8) {
+		sc.add(p, lit)
 	}
 }
 

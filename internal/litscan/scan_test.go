@@ -52,10 +52,16 @@ func check(t *testing.T, lits []Literal, text []byte) {
 		t.Fatal(err)
 	}
 	own := Hit{7, 7} // the caller's hits stay where they are
-	got := s.Append([]Hit{own}, text)
 	want := append([]Hit{own}, bruteForce(lits, text)...)
-	if diff := cmp.Diff(want, got); diff != "" {
+	if diff := cmp.Diff(want, s.Append([]Hit{own}, text)); diff != "" {
 		t.Errorf("lits %+v, text %q (-want +got):\n%s", lits, text, diff)
+	}
+	if s.vector == nil {
+		return
+	}
+	s.vector = nil
+	if diff := cmp.Diff(want, s.Append([]Hit{own}, text)); diff != "" {
+		t.Errorf("without the vector filter: lits %+v, text %q (-want +got):\n%s", lits, text, diff)
 	}
 }
 
@@ -140,7 +146,7 @@ func TestAppendRandom(t *testing.T) {
 				lits[i] = lits[i-1]
 			}
 		}
-		text := []byte(word(200))
+		text := []byte(word(500))
 		for range rng.IntN(4) {
 			if len(lits) > 0 {
 				text = append(text, lits[rng.IntN(len(lits))].Text...)
@@ -164,6 +170,31 @@ func FuzzAppend(f *testing.F) {
 		}
 		check(t, lits, []byte(text[:min(len(text), 4096)]))
 	})
+}
+
+// TestVectorFilter compares the two ways on real text and on every alignment to blocks.
+func TestVectorFilter(t *testing.T) {
+	if !hasVector {
+		t.Skip("this processor has no vector filter")
+	}
+	text := standardLibrary(t)[:3<<20]
+	fast, err := New(sampleLiterals(1000))
+	if err != nil {
+		t.Fatal(err)
+	}
+	slow := *fast
+	slow.vector = nil
+	if !slices.Equal(fast.Append(nil, text), slow.Append(nil, text)) {
+		t.Error("the vector filter changes what is found in the standard library")
+	}
+	for from := range 70 {
+		for to := from; to < 300; to++ {
+			part := text[from:to:to]
+			if !slices.Equal(fast.Append(nil, part), slow.Append(nil, part)) {
+				t.Fatalf("the vector filter changes what is found in bytes %d to %d", from, to)
+			}
+		}
+	}
 }
 
 func TestAppendDoesNotAllocate(t *testing.T) {

@@ -146,8 +146,11 @@ func rarestWindow(l Literal) int {
 // fill builds bitmap and buckets.
 func (s *Set) fill(entries []entry) {
 	s.long = len(entries) > 0
-	slices.SortStableFunc(entries, func(a, b entry) int {
-		return int(a.hash()>>(32-bucketBits)) - int(b.hash()>>(32-bucketBits))
+	slices.SortFunc(entries, func(a, b entry) int {
+		if x, y := a.hash()>>(32-bucketBits), b.hash()>>(32-bucketBits); x != y {
+			return int(x) - int(y)
+		}
+		return int(a.first) - int(b.first)
 	})
 	s.entries = entries
 	for i := range entries {
@@ -163,7 +166,7 @@ func (s *Set) fill(entries []entry) {
 	}
 	s.pairs.inBitmap = true
 	for _, l := range s.pairs.lits {
-		w := uint32(l.text[0]) | uint32(l.text[1])<<8
+		w := uint32(l.Text[0]) | uint32(l.Text[1])<<8
 		for third := range uint32(256) {
 			s.mark(hash(w | third<<16))
 		}

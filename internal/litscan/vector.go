@@ -45,7 +45,7 @@ func (s *Set) fillVector() {
 	}
 	if s.pairs != nil {
 		for _, l := range s.pairs.lits {
-			add(l.text, l.fold)
+			add(l.Text, l.Fold)
 		}
 	}
 	slices.SortStableFunc(probes, func(a, b vectorProbe) int {

@@ -32,6 +32,8 @@ type Joiner interface {
 // that each was made from, so that what was copied is not looked at again.
 type Historian interface {
 	Engine
+	// Kind names the kind of a path: files under paths of one kind are looked at alike.
+	Kind(path string) string
 	// Trace looks at one version. base is the state it returned for the version that this one was made from, nil if there
 	// is none; copies say what is taken from there. The answer is the same as without base.
 	Trace(ctx context.Context, f *File, base any, copies []Copy) (state any, seen []Sighting)

@@ -59,7 +59,9 @@ func reason(err error) string {
 	return err.Error()
 }
 
-// MarkKind is the kind of the facts that suppression marks are. Name is the mark, Value the rest of its line.
+// MarkKind is the kind of the facts that suppression marks are. Name is the mark's word, Value the text from there to the
+// end of the line. The place starts at the mark and ends on the line that it speaks about: the next one, where it stands
+// alone in a comment.
 const MarkKind = "mark"
 
 // markWords are the marks of today's engines: our own, and those of tools whose findings these engines repeat.
@@ -75,6 +77,11 @@ func markLiterals() []litscan.Literal {
 	return out
 }
 
+// alone reports whether nothing but the signs of a comment stands before a mark.
+func alone(before []byte) bool {
+	return len(bytes.Trim(before, " \t/#*-;%<!{'\"")) == 0
+}
+
 // marks turns the hits of mark words, which are numbered from first on, into facts.
 func marks(path string, text []byte, hits []litscan.Hit, first int) []Fact {
 	var out []Fact
@@ -86,14 +93,17 @@ func marks(path string, text []byte, hits []litscan.Hit, first int) []Fact {
 		word := markWords[int(h.Lit)-first]
 		line += bytes.Count(text[at:h.Pos], []byte{'\n'})
 		at = int(h.Pos)
-		rest := text[at+len(word):]
+		rest := text[at:]
 		if end := bytes.IndexByte(rest, '\n'); end >= 0 {
 			rest = rest[:end]
 		}
 		rest = rest[:min(len(rest), maxMark)]
 		start := bytes.LastIndexByte(text[:at], '\n') + 1
 		place := finding.Place{Kind: finding.InFile, Path: path,
-			Start: finding.Position{Line: line, Column: utf8.RuneCount(text[start:at]) + 1}}
+			Start: finding.Position{Line: line, Column: utf8.RuneCount(text[start:at]) + 1}, End: finding.Position{Line: line}}
+		if alone(text[start:at]) {
+			place.End.Line++
+		}
 		out = append(out, Fact{Kind: MarkKind, Place: place, Name: word, Value: strings.TrimSpace(string(rest))})
 	}
 	return out

@@ -3,6 +3,7 @@ package scan
 import (
 	"context"
 	"fmt"
+	"maps"
 	"runtime"
 	"runtime/debug"
 	"slices"
@@ -22,6 +23,9 @@ type Options struct {
 	MaxFile  int64            // bytes of a file that are held in memory; larger ones are unchecked; 0 means 64 MiB
 	Limits   source.Limits    // for archives
 	Progress *Progress        // told of each file, if not nil
+
+	// Keep names files whose content the report is to hold, up to 1 MiB each.
+	Keep func(path string) bool
 }
 
 const defaultMaxFile = 64 << 20
@@ -36,7 +40,14 @@ type Report struct {
 	Findings []finding.Finding
 	Facts    []Fact
 	Coverage []coverage.Record
+	Kept     map[string][]byte // by path: what Options.Keep named
+	paths    map[string]bool   // all files looked at or skipped
 }
+
+// Holds reports whether the target has a file of a path, whether or not it was looked at.
+func (r *Report) Holds(path string) bool { return r.paths[path] }
+
+const maxKept = 1 << 20
 
 // Run looks at every file of a source with every engine. It returns an error, with what it has so far, where the target
 // as a whole could not be read or ctx ended; everything smaller is in the coverage.
@@ -73,6 +84,8 @@ type worker struct {
 	files   []int           // by engine: how many it looked at
 	bytes   []int64
 	marks   []Fact
+	kept    map[string][]byte
+	paths   []string
 }
 
 type fileResult struct {
@@ -106,6 +119,7 @@ func newRun(engines []Engine, o Options) (*run, error) {
 
 // visit reads one file and hands it, or its members, to the engines.
 func (r *run) visit(ctx context.Context, w *worker, f *source.File) {
+	w.paths = append(w.paths, f.Path)
 	raw, err := f.Read(w.buf[:0], r.options.MaxFile)
 	if cap(raw) <= keptBuffer {
 		w.buf = raw
@@ -137,7 +151,7 @@ func (r *run) look(ctx context.Context, w *worker, f *source.File, raw []byte) {
 	class := source.ClassOf(f.Class, f.Path, text)
 	if class == coverage.Binary && !slices.Contains(r.options.Include, coverage.Binary) {
 		r.account.Skip(class, 1)
-		return
+		text = nil // a rule may ask about the name
 	}
 	info := FileInfo{Path: f.Path, Size: int64(len(raw)), Class: class, Head: text[:min(len(text), 512)]}
 	w.hits = r.literals.Append(w.hits[:0], text)
@@ -146,13 +160,21 @@ func (r *run) look(ctx context.Context, w *worker, f *source.File, raw []byte) {
 		if e.Wants(&info) {
 			file := &File{FileInfo: info, Text: text, Hits: w.own[i]}
 			r.take(w, i, lookSafely(ctx, e, file), f.Path)
-			w.files[i]++
-			w.bytes[i] += info.Size
+			if text != nil {
+				w.files[i]++
+				w.bytes[i] += info.Size
+			}
 		}
 	}
 	if p := r.options.Progress; p != nil {
 		p.Files.Add(1)
 		p.Bytes.Add(info.Size)
+	}
+	if r.options.Keep != nil && r.options.Keep(f.Path) && len(text) <= maxKept {
+		if w.kept == nil {
+			w.kept = map[string][]byte{}
+		}
+		w.kept[f.Path] = slices.Clone(text)
 	}
 	w.marks = append(w.marks, marks(f.Path, text, w.hits, r.first[len(r.engines)])...)
 }
@@ -242,8 +264,13 @@ func (r *run) finish(ctx context.Context, target finding.Target, failed error) *
 		}
 		out.Coverage = append(out.Coverage, rec)
 	}
+	out.Kept, out.paths = map[string][]byte{}, map[string]bool{}
 	for _, w := range r.workers {
 		out.Facts = append(out.Facts, w.marks...)
+		maps.Copy(out.Kept, w.kept)
+		for _, p := range w.paths {
+			out.paths[p] = true
+		}
 	}
 	sortFacts(out.Facts)
 	r.join(ctx, out)

@@ -129,14 +129,8 @@ func (o *opener) member(name string, r io.Reader, depth int) error {
 		o.open(name, raw, depth+1)
 		return nil
 	}
-	o.visit(&File{Path: name, Size: int64(len(raw)), Class: classOfPath(name), Read: held(raw)})
+	o.visit(NewHeld(name, raw))
 	return nil
-}
-
-func held(raw []byte) func([]byte, int64) ([]byte, error) {
-	return func(buf []byte, limit int64) ([]byte, error) {
-		return append(buf, raw[:min(int64(len(raw)), limit+1)]...), nil
-	}
 }
 
 // counted ends a stream once the whole archive has yielded too much.

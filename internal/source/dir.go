@@ -27,8 +27,10 @@ type Options struct {
 	NoIgnore bool
 	// Tracked lists the files that git tracks: they are looked at, whatever ignore files say. Nil: none.
 	Tracked *Tracked
-	// Exclude is the pattern list of .git/info/exclude, where there is one.
-	Exclude []byte
+	// Above holds the patterns of ignore files above the root, and Prefix is the root's path from where they begin: both
+	// are empty unless the root is a folder within a work tree.
+	Above  *ignore.Matcher
+	Prefix string
 }
 
 // Tracked is a set of paths, with the folders above them.
@@ -88,20 +90,13 @@ func (d *Dir) Each(ctx context.Context, workers int, account *Account, visit fun
 		return &fs.PathError{Op: "walk", Path: d.Root, Err: errors.New("not a directory")}
 	}
 	w := &walk{dir: d, account: account, visit: visit}
-	w.queue.push(task{matcher: (*ignore.Matcher)(nil).Child("", d.exclude()...)})
+	w.queue.push(task{matcher: d.Above})
 	var wg sync.WaitGroup
 	for n := range workers {
 		wg.Go(func() { w.work(ctx, n) })
 	}
 	wg.Wait()
 	return ctx.Err()
-}
-
-func (d *Dir) exclude() []ignore.File {
-	if d.NoIgnore || len(d.Exclude) == 0 {
-		return nil
-	}
-	return []ignore.File{{Name: ".git/info/exclude", Content: d.Exclude}}
 }
 
 // A task is a folder to read, or a batch of files of a folder to hand out.
@@ -207,7 +202,7 @@ func (w *walk) leftOut(t task, p string, isDir bool) bool {
 	if t.ignored {
 		return true
 	}
-	out, _ := t.matcher.Match(p, isDir)
+	out, _ := t.matcher.Match(join(w.dir.Prefix, p), isDir)
 	return out
 }
 
@@ -219,16 +214,44 @@ func (w *walk) descend(t task, entries []fs.DirEntry) *ignore.Matcher {
 			if e.Name() != name || !e.Type().IsRegular() {
 				continue
 			}
-			p := join(t.path, name)
-			text, err := readFile(nil, filepath.Join(w.dir.Root, filepath.FromSlash(p)), maxIgnoreFile)
-			if err != nil || len(text) > maxIgnoreFile {
-				w.account.Fail(p, "the ignore file could not be read and was not applied")
+			f, err := readIgnore(w.dir.Root, join(t.path, name))
+			if err != nil {
+				w.account.Fail(f.Name, "the ignore file could not be read and was not applied: "+reason(err))
 				continue
 			}
-			files = append(files, ignore.File{Name: p, Content: text})
+			files = append(files, f)
 		}
 	}
-	return t.matcher.Child(t.path, files...)
+	return t.matcher.Child(strings.TrimSuffix(join(w.dir.Prefix, t.path), "/"), files...)
+}
+
+func readIgnore(root, p string) (ignore.File, error) {
+	text, err := readFile(nil, filepath.Join(root, filepath.FromSlash(p)), maxIgnoreFile)
+	if err == nil && len(text) > maxIgnoreFile {
+		err = errors.New("too large")
+	}
+	return ignore.File{Name: p, Content: text}, err
+}
+
+// IgnoreAbove reads the ignore files from the top of a work tree down to the folder above prefix, and exclude, the
+// content of .git/info/exclude. Files that are not there are passed over.
+func IgnoreAbove(top, prefix string, exclude []byte) *ignore.Matcher {
+	m := (*ignore.Matcher)(nil).Child("", ignore.File{Name: ".git/info/exclude", Content: exclude})
+	if prefix == "" {
+		return m
+	}
+	at := ""
+	for _, part := range strings.Split(prefix, "/") {
+		var files []ignore.File
+		for _, name := range ignoreFiles {
+			if f, err := readIgnore(top, join(at, name)); err == nil {
+				files = append(files, f)
+			}
+		}
+		m = m.Child(at, files...)
+		at = join(at, part)
+	}
+	return m
 }
 
 // readDir lists a folder as far as it can be read.

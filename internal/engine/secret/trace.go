@@ -20,8 +20,6 @@ var _ scan.Historian = (*Engine)(nil)
 
 // A trace is what an engine remembers of one version of a file, for the version that is made from it by copying.
 type trace struct {
-	path    string
-	class   coverage.Class
 	awake   []bool  // by rule: a keyword called for it here or in a version before; never less than what is true
 	rooted  []bool  // by rule that reaches far: likewise for the literals of its expression
 	matches []match // accepted ones, before settle
@@ -91,6 +89,31 @@ func runsWhole(r *expr.Expr) bool {
 	return rate < commonLiteral || before == expr.Unbounded
 }
 
+// Kind names the kind of a path by the answers of all expressions about paths.
+func (e *Engine) Kind(path string) string {
+	if anyAllowsFile(e.global, path, "") {
+		return "allowed "
+	}
+	var kind []byte
+	var m expr.Machine
+	for i := range e.rules {
+		r := &e.rules[i]
+		about := r.path != nil || slices.ContainsFunc(r.allow, func(a allowlist) bool { return len(a.paths) > 0 })
+		if !about {
+			continue
+		}
+		answer := byte('0')
+		if r.path != nil && m.Matches(r.path, []byte(path)) {
+			answer |= 1
+		}
+		if slices.ContainsFunc(r.allow, func(a allowlist) bool { return anyMatch(a.paths, path) }) {
+			answer |= 2
+		}
+		kind = append(kind, answer)
+	}
+	return string(append(kind, ' '))
+}
+
 // Trace looks at one version of a file, from what it remembers of the version that this one was made from where that
 // spares work. state is for the versions made from this one.
 func (e *Engine) Trace(ctx context.Context, f *scan.File, base any, copies []scan.Copy) (state any, seen []scan.Sighting) {
@@ -110,7 +133,7 @@ func (e *Engine) traceWhole(ctx context.Context, s *scratch, f *scan.File) *trac
 	s.found = e.set().Append(s.found[:0], f.Text)
 	hits := s.found
 	p := &page{path: f.Path, text: f.Text, generic: f.Class != coverage.Minified}
-	t := &trace{path: f.Path, class: f.Class, awake: make([]bool, len(e.rules)), rooted: make([]bool, len(e.rules))}
+	t := &trace{awake: make([]bool, len(e.rules)), rooted: make([]bool, len(e.rules))}
 	e.remember(s, t, hits)
 	t.matches = e.matches(ctx, s, p, hits, nil)
 	if e.options.DecodeDepth > 0 {
@@ -135,7 +158,7 @@ func (e *Engine) remember(s *scratch, t *trace, hits []litscan.Hit) {
 // be looked at: nothing to go by, a rule that is called for the first time, or too much that changed.
 func (e *Engine) traceChange(ctx context.Context, s *scratch, f *scan.File, base any, copies []scan.Copy) *trace {
 	old, _ := base.(*trace)
-	if old == nil || old.path != f.Path || old.class != f.Class || old.capped {
+	if old == nil || old.capped {
 		return nil
 	}
 	regions := regionsOf(f.Text, copies)
@@ -151,7 +174,7 @@ func (e *Engine) traceChange(ctx context.Context, s *scratch, f *scan.File, base
 		}
 	}
 	s.found = hits
-	t := &trace{path: f.Path, class: f.Class, awake: slices.Clone(old.awake), rooted: slices.Clone(old.rooted)}
+	t := &trace{awake: slices.Clone(old.awake), rooted: slices.Clone(old.rooted)}
 	if e.wakesMore(s, t, hits) {
 		return nil
 	}

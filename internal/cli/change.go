@@ -1,0 +1,119 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/assaysec/assay/internal/finding"
+	"github.com/assaysec/assay/internal/git"
+	"github.com/assaysec/assay/internal/git/odb"
+	"github.com/assaysec/assay/internal/risk"
+	"github.com/assaysec/assay/internal/scan"
+	"github.com/assaysec/assay/internal/source"
+)
+
+// A change is what is judged against its base. The zero value judges no change: whether a finding is new is not known.
+type change struct {
+	known bool // there is a base
+	house house
+	repo  *git.Repo
+	base  odb.ID // commit; zero before the first one
+	head  odb.ID // zero where only what is staged is judged
+	tree  []source.GitEntry
+	diff  *scan.Difference
+	note  *source.Account
+}
+
+// openChange finds the base of what is judged: the merge base with --diff-base, HEAD with --staged.
+func (a *app) openChange(ctx context.Context, t *target, f *lookFlags, account *source.Account) (*change, error) {
+	c := &change{note: account}
+	if f.diffBase == "" && !f.staged {
+		return c, nil
+	}
+	var err error
+	if c.repo, err = t.needRepo("--diff-base"); err != nil {
+		return nil, err
+	}
+	if f.staged {
+		head, err := c.repo.Head()
+		if err != nil && !errors.Is(err, git.ErrNoRef) {
+			return nil, err
+		}
+		c.base = head.ID
+	} else if err := c.findBase(ctx, t, f.diffBase); err != nil {
+		return nil, err
+	}
+	c.known = true
+	if c.base.IsZero() {
+		return c, nil
+	}
+	if c.tree, err = treeEntries(ctx, c.repo, c.base, account); err != nil {
+		return nil, err
+	}
+	c.house = newGitHouse(c.tree, c.repo)
+	return c, nil
+}
+
+// findBase is the merge base of HEAD and a revision.
+func (c *change) findBase(ctx context.Context, t *target, rev string) error {
+	from := "HEAD"
+	if t.revision != "" {
+		from = t.revision
+	}
+	head, err := c.repo.Resolve(from)
+	if err != nil {
+		return err
+	}
+	other, err := c.repo.Resolve(rev)
+	if err != nil {
+		if c.repo.IsShallow() {
+			return &UserError{Err: fmt.Errorf("--diff-base %s: %w, and the clone is shallow", rev, err),
+				Hint: "git fetch --unshallow origin", Code: Incomplete}
+		}
+		return hint(fmt.Errorf("--diff-base %s: %w", rev, err), "fetch it first, or name a revision that git log knows")
+	}
+	bases, err := c.repo.MergeBase(ctx, head, other)
+	var shallow *git.ErrShallow
+	if errors.As(err, &shallow) {
+		return &UserError{Err: fmt.Errorf("--diff-base %s: the clone is too shallow to hold the base", rev), Hint: shallow.Hint, Code: Incomplete}
+	}
+	if err != nil {
+		return err
+	}
+	if len(bases) == 0 {
+		return hint(fmt.Errorf("--diff-base %s: its history and that of HEAD have nothing in common", rev), "name the branch that this one was made from")
+	}
+	c.head, c.base = head, bases[0]
+	return nil
+}
+
+// compare finds out what of seen the base did not have, and adds what the commits between brought in and took out again.
+func (c *change) compare(ctx context.Context, seen *scan.Report, engines []scan.Engine, o scan.Options) error {
+	if !c.known {
+		return nil
+	}
+	var err error
+	base := &source.GitFiles{Repo: c.repo, Of: finding.Target{Kind: "git-tree"}, Entries: c.tree}
+	if c.diff, err = scan.Compare(ctx, seen, base, engines, o); err != nil {
+		return err
+	}
+	if c.head.IsZero() {
+		return nil
+	}
+	return scan.Between(ctx, seen, c.repo, c.base, c.head, engines, o)
+}
+
+// novelty says whether the change brought a finding in.
+func (c *change) novelty(f *finding.Finding) risk.Novelty {
+	switch {
+	case !c.known:
+		return risk.NewUnknown
+	case c.diff.Has(f):
+		return risk.NewNo
+	}
+	return risk.NewYes
+}
+
+// brings reports whether the change brought a mark in.
+func (c *change) brings(m *scan.Fact) bool { return c.known && !c.diff.HasFact(m) }

@@ -1,0 +1,172 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/assaysec/assay/internal/report/escape"
+	"github.com/spf13/cobra"
+)
+
+// Env is all that a command may touch of the world; tests pass buffers, a map and a fixed clock.
+type Env struct {
+	Stdin          io.Reader
+	Stdout, Stderr io.Writer
+	Getenv         func(string) string
+	Now            func() time.Time
+
+	// Width is the number of columns of the terminal that a stream is, 0 where it is none.
+	Width func(w io.Writer) int
+}
+
+// The exit codes, the same for every verb.
+const (
+	Done       = 0 // and for gate: allowed
+	Denied     = 1 // by the gate or by --fail-on
+	Wrong      = 2 // wrong usage or configuration
+	Incomplete = 3 // a required check is not complete
+)
+
+// A UserError is one the reader can act on. Error and Unwrap give Err; Hint is printed on a line of its own.
+type UserError struct {
+	Err  error
+	Hint string // the next thing to type or to check
+	Code int    // the exit code; 0 means Wrong
+}
+
+func (e *UserError) Error() string { return e.Err.Error() }
+
+func (e *UserError) Unwrap() error { return e.Err }
+
+func hint(err error, format string, args ...any) error {
+	return &UserError{Err: err, Hint: fmt.Sprintf(format, args...)}
+}
+
+// errExit carries an exit code up to Main once everything has been said.
+type errExit int
+
+func (e errExit) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
+
+// Main runs one command and returns its exit code.
+func Main(ctx context.Context, args []string, env Env) int {
+	root := newRoot(&app{Env: env})
+	root.SetArgs(args)
+	root.SetIn(env.Stdin)
+	root.SetOut(env.Stdout)
+	root.SetErr(env.Stderr)
+	return exitCode(env.Stderr, root.ExecuteContext(ctx))
+}
+
+func exitCode(stderr io.Writer, err error) int {
+	var code errExit
+	var user *UserError
+	switch {
+	case err == nil:
+		return Done
+	case errors.As(err, &code):
+		return int(code)
+	case errors.Is(err, context.Canceled):
+		say(stderr, "assay: interrupted before the end: nothing was decided and no report written")
+		return Incomplete
+	}
+	for line := range strings.Lines(err.Error()) {
+		say(stderr, "assay: "+strings.TrimRight(line, "\n"))
+	}
+	if errors.As(err, &user) {
+		if user.Hint != "" {
+			say(stderr, "  → "+user.Hint)
+		}
+		if user.Code != 0 {
+			return user.Code
+		}
+	}
+	return Wrong
+}
+
+// say prints one line, safe for a terminal: an error's text may hold names from a target.
+func say(w io.Writer, line string) { fmt.Fprintln(w, escape.Line(line)) }
+
+// app is what all commands share.
+type app struct {
+	Env
+	global globals
+}
+
+// globals are the flags of all commands.
+type globals struct {
+	noColor, quiet bool
+	now            string
+}
+
+func newRoot(a *app) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "assay",
+		Short: "One decision about every risk, from the first commit to the running workload",
+		Long: "Assay looks at a repository, weighs what it finds and decides what may pass.\n\n" +
+			"  assay scan                            look at this folder, and tell what the gate would say\n" +
+			"  assay scan --history                  look at everything the repository ever held\n" +
+			"  assay gate --diff-base origin/main    judge what a change brings in\n" +
+			"  assay baseline                        record what is there today, so that only news is judged\n\n" +
+			"Exit codes: 0 done or allowed, 1 denied, 2 wrong usage or configuration, 3 a required check is incomplete.",
+		Version:       Version(),
+		SilenceErrors: true, SilenceUsage: true,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	root.SetVersionTemplate("assay {{.Version}}\n")
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return hint(err, "%s --help lists the flags", cmd.CommandPath())
+	})
+	flags := root.PersistentFlags()
+	flags.BoolVar(&a.global.noColor, "no-color", false, "no colours, as with NO_COLOR")
+	flags.BoolVarP(&a.global.quiet, "quiet", "q", false, "only reports, no progress and no notes")
+	flags.StringVar(&a.global.now, "now", "", "the time that counts, as 2026-11-23 or RFC 3339 (default: the clock)")
+	for _, add := range commands {
+		root.AddCommand(add(a))
+	}
+	return root
+}
+
+// commands are all verbs, in the order help shows them.
+var commands = []func(*app) *cobra.Command{
+	scanCommand, gateCommand, baselineCommand, explainCommand, rulesCommand, configCommand, versionCommand,
+}
+
+// now is the one time of a run.
+func (a *app) now() (time.Time, error) {
+	text := a.global.now
+	if text == "" {
+		text = a.Getenv("ASSAY_NOW")
+	}
+	if text == "" {
+		return a.Now().UTC().Truncate(time.Second), nil
+	}
+	for _, layout := range []string{time.RFC3339, time.DateOnly} {
+		if t, err := time.Parse(layout, text); err == nil {
+			return t.UTC(), nil
+		}
+	}
+	return time.Time{}, hint(fmt.Errorf("--now %q is not a time", text), "write it as 2026-11-23 or 2026-11-23T09:00:00Z")
+}
+
+// color reports whether a stream takes colours.
+func (a *app) color(w io.Writer) bool {
+	return !a.global.noColor && a.Getenv("NO_COLOR") == "" && a.Getenv("TERM") != "dumb" && a.Width(w) > 0
+}
+
+// note tells a person something beside the reports.
+func (a *app) note(format string, args ...any) {
+	if !a.global.quiet {
+		say(a.Stderr, fmt.Sprintf(format, args...))
+	}
+}
+
+// System is the world as it is.
+func System() Env {
+	return Env{Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv, Now: time.Now, Width: terminalWidth}
+}

@@ -1,0 +1,118 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"runtime"
+	"slices"
+	"strings"
+
+	"github.com/assaysec/assay/internal/config"
+	"github.com/assaysec/assay/internal/coverage"
+	"github.com/assaysec/assay/internal/finding"
+	"github.com/assaysec/assay/internal/policy"
+	"github.com/assaysec/assay/internal/report/formats"
+	"github.com/spf13/cobra"
+)
+
+// lookFlags are the flags of the verbs that look at a target.
+type lookFlags struct {
+	formats, outputs []string
+	engines          []string
+	rules            []string
+	include          []string
+	stage            string
+	severity         string
+	failOn           string
+	config           string
+	baseline         string
+	diffBase         string
+	jobs             int
+	staged           bool
+	history          bool
+	noIgnore         bool
+	noCache          bool
+	showSuppressed   bool
+	verify           bool
+	offline          bool
+}
+
+func (f *lookFlags) add(cmd *cobra.Command, stage string) {
+	flags := cmd.Flags()
+	flags.StringSliceVarP(&f.formats, "format", "f", nil, "report format, repeatable: "+strings.Join(formats.Names(), ", "))
+	flags.StringSliceVarP(&f.outputs, "output", "o", nil, "file for the format of the same position, repeatable; without it standard output")
+	flags.StringSliceVar(&f.engines, "engine", nil, "run these engines only")
+	flags.StringArrayVar(&f.rules, "rules", nil, "rule file in place of the built-in rules, repeatable; \"builtin\" names those")
+	flags.StringSliceVar(&f.include, "include", nil, "look at files of this class, too: "+strings.Join(classNames(), ", "))
+	flags.StringVar(&f.stage, "stage", stage, "what is judged: "+strings.Join(policy.Stages, ", "))
+	flags.StringVar(&f.severity, "severity", "", "report findings of at least this severity")
+	flags.StringVarP(&f.config, "config", "c", "", "configuration file (default: "+config.Name+" of the target)")
+	flags.StringVar(&f.baseline, "baseline", "", "baseline file (default: .assay/baseline.json of the target)")
+	flags.StringVar(&f.diffBase, "diff-base", "", "judge what is new since this revision")
+	flags.IntVarP(&f.jobs, "jobs", "j", 0, fmt.Sprintf("files looked at at a time (default: the number of processors, %d)", runtime.GOMAXPROCS(0)))
+	flags.BoolVar(&f.staged, "staged", false, "look at what is staged for the next commit")
+	flags.BoolVar(&f.history, "history", false, "look at everything the repository ever held")
+	flags.BoolVar(&f.noIgnore, "no-ignore", false, "look at what ignore files name, too")
+	flags.BoolVar(&f.noCache, "no-cache", false, "look at every file again")
+	flags.BoolVar(&f.showSuppressed, "show-suppressed", false, "list what is held back, too")
+	flags.BoolVar(&f.verify, "verify", false, "ask providers whether the credentials found are alive (uses the network)")
+	flags.BoolVar(&f.offline, "offline", false, "refuse every use of the network")
+}
+
+func classNames() []string {
+	var names []string
+	for _, c := range config.IncludeClasses {
+		names = append(names, string(c))
+	}
+	return names
+}
+
+// validate checks what can be checked before anything is read.
+func (f *lookFlags) validate() error {
+	if !policy.IsStage(f.stage) {
+		return unknownWord("--stage", f.stage, policy.Stages)
+	}
+	for _, c := range f.include {
+		if !slices.Contains(classNames(), c) {
+			return unknownWord("--include", c, classNames())
+		}
+	}
+	for flag, level := range map[string]string{"--severity": f.severity, "--fail-on": f.failOn} {
+		var s finding.Severity
+		if level != "" && s.UnmarshalText([]byte(level)) != nil {
+			return unknownWord(flag, level, policy.LevelWords)
+		}
+	}
+	if f.jobs < 0 {
+		return fmt.Errorf("--jobs %d: want a number from 1, or 0 for one for each processor", f.jobs)
+	}
+	only := 0
+	for _, set := range []bool{f.staged, f.history, f.diffBase != ""} {
+		if set {
+			only++
+		}
+	}
+	if only > 1 {
+		return errors.New("--staged, --history and --diff-base exclude each other")
+	}
+	if f.verify && f.offline {
+		return errors.New("--verify uses the network, and --offline refuses it")
+	}
+	return nil
+}
+
+func unknownWord(flag, word string, known []string) error {
+	err := fmt.Errorf("%s %q is not known: there is %s", flag, word, strings.Join(known, ", "))
+	if near := policy.Nearest(word, known); near != "" {
+		return hint(err, "did you mean %q?", near)
+	}
+	return err
+}
+
+func (f *lookFlags) classes() []coverage.Class {
+	out := make([]coverage.Class, len(f.include))
+	for i, c := range f.include {
+		out[i] = coverage.Class(c)
+	}
+	return out
+}

@@ -1,0 +1,269 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/assaysec/assay/internal/config"
+	"github.com/assaysec/assay/internal/engines"
+	"github.com/assaysec/assay/internal/exception"
+	"github.com/assaysec/assay/internal/git"
+	"github.com/assaysec/assay/internal/git/odb"
+	"github.com/assaysec/assay/internal/profile"
+	"github.com/assaysec/assay/internal/source"
+)
+
+// A house is where a target's own files about itself are read from: its configuration, catalogue, owners, rules and
+// baselines. When a change is judged it is the base's tree, so that a change cannot judge itself.
+type house interface {
+	// read returns a file; the error wraps fs.ErrNotExist where there is none.
+	read(path string) ([]byte, error)
+	// find lists the files of a name in folders, where that can be known before the target is looked at.
+	find(names ...string) []string
+}
+
+const maxOwnFile = 64 << 20
+
+// diskHouse reads from a folder.
+type diskHouse struct{ root string }
+
+func (h diskHouse) read(p string) ([]byte, error) {
+	full := filepath.FromSlash(p)
+	if !filepath.IsAbs(full) {
+		full = filepath.Join(h.root, full)
+	}
+	f, err := os.Open(full)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, maxOwnFile+1))
+	if err == nil && len(text) > maxOwnFile {
+		err = fmt.Errorf("%s: larger than %d bytes", p, maxOwnFile)
+	}
+	return text, err
+}
+
+func (h diskHouse) find(...string) []string { return nil }
+
+// gitHouse reads from a tree that nobody checked out.
+type gitHouse struct {
+	repo  *git.Repo
+	files map[string]odb.ID
+}
+
+func newGitHouse(entries []source.GitEntry, repo *git.Repo) *gitHouse {
+	h := &gitHouse{repo: repo, files: make(map[string]odb.ID, len(entries))}
+	for _, e := range entries {
+		if e.Mode.IsBlob() && e.Mode != odb.ModeSymlink {
+			h.files[e.Path] = e.ID
+		}
+	}
+	return h
+}
+
+func (h *gitHouse) read(p string) ([]byte, error) {
+	id, ok := h.files[path.Clean(p)]
+	if !ok {
+		return nil, &fs.PathError{Op: "open", Path: p, Err: fs.ErrNotExist}
+	}
+	_, data, err := h.repo.Objects().Get(id)
+	return data, err
+}
+
+func (h *gitHouse) find(names ...string) []string {
+	var out []string
+	for p := range h.files {
+		if slices.Contains(names, path.Base(p)) {
+			out = append(out, p)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// openHouse is the house of a target.
+func openHouse(ctx context.Context, t *target, account *source.Account) (house, error) {
+	switch {
+	case t.stdin:
+		return diskHouse{"."}, nil
+	case t.file:
+		return diskHouse{filepath.Dir(t.dir)}, nil
+	case t.revision == "" && (t.repo == nil || t.repo.WorkTree() != ""):
+		return diskHouse{t.dir}, nil
+	}
+	rev := t.revision
+	if rev == "" {
+		rev = "HEAD"
+	}
+	id, err := t.repo.Resolve(rev)
+	if err != nil {
+		return nil, err
+	}
+	entries, err := treeEntries(ctx, t.repo, id, account)
+	return newGitHouse(entries, t.repo), err
+}
+
+// settings are what the files of a house say.
+type settings struct {
+	config  *config.Config
+	catalog *profile.Catalog
+	notes   []string
+}
+
+// isSettings names the files that settings are made of, wherever they lie.
+func isSettings(p string) bool {
+	return path.Base(p) == config.Name || path.Base(p) == profile.CatalogFile
+}
+
+// readSettings reads the configuration of the root. own is the file that --config names.
+func readSettings(h house, own string) (*settings, error) {
+	s := &settings{}
+	files, err := configFiles(h, own)
+	if err != nil {
+		return nil, err
+	}
+	if s.config, err = config.Merge(files...); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+func configFiles(h house, own string) ([]*config.File, error) {
+	name := config.Name
+	text, err := h.read(name)
+	if own != "" {
+		name = own
+		text, err = diskHouse{"."}.read(own)
+	}
+	if errors.Is(err, fs.ErrNotExist) && own == "" {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("configuration %s: %w", name, err)
+	}
+	file, err := config.Parse(name, text, engines.Names())
+	if err != nil {
+		return nil, err
+	}
+	if own != "" {
+		file.Path = config.Name // it speaks about the root, wherever it lies
+	}
+	return []*config.File{file}, nil
+}
+
+// complete adds what lies in folders, and the services and owners. kept are the files that the scan came across.
+func (s *settings) complete(h house, own string, kept map[string][]byte) error {
+	files, err := configFiles(h, own)
+	if err != nil {
+		return err
+	}
+	var services []profile.Service
+	for _, p := range foldersFiles(h, kept) {
+		text, ok := kept[p]
+		if !ok {
+			if text, err = h.read(p); err != nil {
+				return fmt.Errorf("%s: %w", p, err)
+			}
+		}
+		switch {
+		case path.Base(p) == config.Name && p != config.Name:
+			file, err := config.Parse(p, text, engines.Names())
+			if err != nil {
+				return err
+			}
+			files = append(files, file)
+		case path.Base(p) == profile.CatalogFile:
+			found, notes, err := profile.ParseCatalog(p, text)
+			s.notes = append(s.notes, notes...)
+			if err != nil {
+				s.notes = append(s.notes, err.Error())
+			}
+			services = append(services, found...)
+		}
+	}
+	if s.config, err = config.Merge(files...); err != nil {
+		return err
+	}
+	if len(s.config.Services) > 0 {
+		services = s.config.Services
+	}
+	owners, notes := readOwners(h)
+	s.notes = append(s.notes, notes...)
+	s.catalog = profile.NewCatalog(services, owners)
+	return nil
+}
+
+func foldersFiles(h house, kept map[string][]byte) []string {
+	list := h.find(config.Name, profile.CatalogFile)
+	if list == nil {
+		for p := range kept {
+			list = append(list, p)
+		}
+	}
+	list = slices.DeleteFunc(list, func(p string) bool { return strings.Contains(p, "!/") })
+	slices.Sort(list)
+	return list
+}
+
+func readOwners(h house) (*profile.Owners, []string) {
+	for _, p := range profile.OwnersLocations {
+		text, err := h.read(p)
+		if err != nil {
+			continue
+		}
+		owners, errs := profile.ParseOwners(p, text)
+		var notes []string
+		for _, e := range errs {
+			notes = append(notes, e.Error())
+		}
+		return owners, notes
+	}
+	return nil, nil
+}
+
+// readBaselines reads the baseline and gitleaks' own. name is what --baseline says.
+func readBaselines(h house, name string) (own *exception.Baseline, foreign []*exception.Gitleaks, notes []string, err error) {
+	text, err := h.read(exception.BaselineFile)
+	file := exception.BaselineFile
+	if name != "" {
+		file = name
+		text, err = diskHouse{"."}.read(name)
+	}
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && name == "":
+	case err != nil:
+		return nil, nil, nil, fmt.Errorf("baseline %s: %w", file, err)
+	case looksLikeGitleaks(text):
+		g, err := exception.ParseGitleaksBaseline(file, text)
+		if err != nil {
+			return nil, nil, nil, err
+		}
+		foreign = append(foreign, g)
+	default:
+		if own, err = exception.ParseBaseline(file, text); err != nil {
+			return nil, nil, nil, err
+		}
+	}
+	if text, err := h.read(".gitleaksignore"); err == nil {
+		g, errs := exception.ParseGitleaksIgnore(".gitleaksignore", text)
+		for _, e := range errs {
+			notes = append(notes, e.Error())
+		}
+		foreign = append(foreign, g)
+	}
+	return own, foreign, notes, nil
+}
+
+// looksLikeGitleaks reports whether a baseline is gitleaks' report: a list, where ours is an object.
+func looksLikeGitleaks(text []byte) bool {
+	return strings.HasPrefix(strings.TrimSpace(string(text)), "[")
+}

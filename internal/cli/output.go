@@ -1,0 +1,126 @@
+package cli
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/assaysec/assay/internal/report"
+	"github.com/assaysec/assay/internal/report/formats"
+)
+
+// A job is one report to be written.
+type job struct {
+	format formats.Format
+	file   string // empty for standard output
+}
+
+// endings say which format a file's name asks for, where --format does not.
+var endings = []struct{ ending, format string }{
+	{".html", "html"}, {".sarif", "sarif"}, {".sarif.json", "sarif"}, {".jsonl", "jsonl"}, {".json", "json"},
+	{".xml", "junit"}, {".md", "markdown"}, {".txt", "text"},
+}
+
+// reports pairs formats and outputs by their positions. A format without an output goes to standard output; an output without
+// a format has the one that its name asks for.
+func (f *lookFlags) reports() ([]job, error) {
+	var jobs []job
+	stdout := 0
+	for i := range max(len(f.formats), len(f.outputs), 1) {
+		var j job
+		name := "text"
+		if i < len(f.outputs) {
+			j.file = f.outputs[i]
+			name = formatByName(j.file)
+		}
+		if i < len(f.formats) {
+			name = f.formats[i]
+		}
+		if name == "" {
+			return nil, hint(fmt.Errorf("--output %s: its name does not tell the format", j.file), "add --format, one of %s", strings.Join(formats.Names(), ", "))
+		}
+		var err error
+		if j.format, err = formats.Find(name); err != nil {
+			return nil, fmt.Errorf("--format: %w", err)
+		}
+		if j.file == "-" {
+			j.file = ""
+		}
+		if j.file == "" {
+			stdout++
+		}
+		jobs = append(jobs, j)
+	}
+	if stdout > 1 {
+		return nil, hint(fmt.Errorf("%d reports would go to standard output", stdout), "give each further --format an --output FILE")
+	}
+	if stdout == 0 && len(f.formats) == 0 {
+		text, _ := formats.Find("text")
+		jobs = append(jobs, job{format: text})
+	}
+	return jobs, nil
+}
+
+func formatByName(file string) string {
+	for _, e := range endings {
+		if strings.HasSuffix(file, e.ending) {
+			return e.format
+		}
+	}
+	return ""
+}
+
+// write writes all reports that were asked for. A file appears whole or not at all: an older one stays until then.
+func (a *app) write(d *report.Document, f *lookFlags) error {
+	jobs, err := f.reports()
+	if err != nil {
+		return err
+	}
+	for _, j := range jobs {
+		o := report.Options{ShowSuppressed: f.showSuppressed}
+		if j.file == "" {
+			o.Color, o.Width = a.color(a.Stdout), a.Width(a.Stdout)
+			w := bufio.NewWriter(a.Stdout)
+			if err = j.format.Write(w, d, o); err == nil {
+				err = w.Flush()
+			}
+		} else {
+			err = replace(j.file, func(w io.Writer) error { return j.format.Write(w, d, o) })
+		}
+		if err != nil {
+			return fmt.Errorf("report %s: %w", j.format.Name, err)
+		}
+	}
+	return nil
+}
+
+// replace writes a file beside the one it replaces and renames it into place.
+func replace(file string, write func(io.Writer) error) (err error) {
+	tmp, err := os.CreateTemp(filepath.Dir(file), "."+filepath.Base(file)+".*")
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			tmp.Close()
+			os.Remove(tmp.Name())
+		}
+	}()
+	w := bufio.NewWriter(tmp)
+	if err := write(w); err != nil {
+		return err
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	if err := tmp.Chmod(0o644); err != nil {
+		return err
+	}
+	if err := tmp.Close(); err != nil {
+		return err
+	}
+	return os.Rename(tmp.Name(), file)
+}

@@ -1,0 +1,256 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/assaysec/assay/internal/config"
+	"github.com/assaysec/assay/internal/coverage"
+	"github.com/assaysec/assay/internal/engines"
+	"github.com/assaysec/assay/internal/exception"
+	"github.com/assaysec/assay/internal/finding"
+	"github.com/assaysec/assay/internal/policy"
+	"github.com/assaysec/assay/internal/policy/celhost"
+	"github.com/assaysec/assay/internal/report"
+	"github.com/assaysec/assay/internal/risk"
+	"github.com/assaysec/assay/internal/scan"
+	"github.com/assaysec/assay/internal/source"
+)
+
+// A performance is one run of a verb that looks and judges, with what later steps of the verb may ask.
+type performance struct {
+	document *report.Document
+	input    policy.Input
+	baseline *exception.Baseline
+	house    house
+	based    bool // novelty is known: there is a base or a baseline
+	failed   error
+}
+
+// perform looks at the targets, weighs what is found and judges it.
+func (a *app) perform(ctx context.Context, args []string, f *lookFlags) (*performance, error) {
+	now, err := a.now()
+	if err != nil {
+		return nil, err
+	}
+	if err := f.validate(); err != nil {
+		return nil, err
+	}
+	if len(args) == 0 {
+		args = []string{"."}
+	}
+	p := &performance{document: &report.Document{
+		Schema: report.Schema, Tool: report.Tool{Name: "assay", Version: Version()}, Now: now,
+	}}
+	for i, arg := range args {
+		if err := a.performOn(ctx, p, arg, fmt.Sprintf("t%d", i+1), f); err != nil {
+			return nil, err
+		}
+	}
+	p.document.Verdict = policy.Decide(p.input)
+	return p, nil
+}
+
+// performOn looks at one target.
+func (a *app) performOn(ctx context.Context, p *performance, arg, id string, f *lookFlags) error {
+	t, err := a.openTarget(arg)
+	if err != nil {
+		return err
+	}
+	if t.repo != nil {
+		defer t.repo.Close()
+	}
+	var account source.Account
+	c, err := a.openChange(ctx, t, f, &account)
+	if err != nil {
+		return err
+	}
+	h := c.house
+	if h == nil {
+		if h, err = openHouse(ctx, t, &account); err != nil {
+			return err
+		}
+	}
+	set, err := readSettings(h, f.config)
+	if err != nil {
+		return err
+	}
+	list, err := a.engines(set.config, h, f)
+	if err != nil {
+		return err
+	}
+	seen, err := a.look(ctx, t, f, set.config, list, &account)
+	if err != nil {
+		return err
+	}
+	if err := c.compare(ctx, seen, list, scanOptions(set.config, f)); err != nil {
+		return err
+	}
+	if err := set.complete(h, f.config, seen.Kept); err != nil {
+		return err
+	}
+	for _, n := range set.notes {
+		a.note("assay: note: %s", n)
+	}
+	return a.weigh(p, id, seen, set, c, h, f)
+}
+
+// engines makes the engines that were asked for.
+func (a *app) engines(c *config.Config, h house, f *lookFlags) ([]scan.Engine, error) {
+	entries, err := engines.Find(f.engines)
+	if err != nil {
+		return nil, err
+	}
+	s := engines.Settings{Rules: f.rules, Read: diskHouse{"."}.read, DecodeDepth: c.Secret.DecodeDepth, MaxPerRule: c.Scan.Limits.FindingsPerRule}
+	if len(s.Rules) == 0 {
+		s.Rules, s.Read = slices.Concat(c.Rules, c.Secret.Rules), h.read
+		if c.Secret.Config != "" {
+			s.Rules = append(s.Rules, c.Secret.Config)
+		}
+	}
+	var list []scan.Engine
+	for _, entry := range entries {
+		e, notes, err := entry.New(s)
+		if err != nil {
+			return nil, hint(fmt.Errorf("rules of the %s engine: %w", entry.Name, err), "assay rules test FILE checks a rule file")
+		}
+		for _, n := range notes {
+			a.note("assay: note: %s", n)
+		}
+		list = append(list, e)
+	}
+	return list, nil
+}
+
+func scanOptions(c *config.Config, f *lookFlags) scan.Options {
+	o := scan.Options{
+		Workers: f.jobs, MaxFile: c.Scan.Limits.FileSize, Keep: isSettings,
+		Include: slices.Concat(c.Scan.Include, f.classes()),
+		Limits: source.Limits{Depth: c.Scan.Limits.ArchiveDepth, Bytes: c.Scan.Limits.ArchiveSize,
+			Members: c.Scan.Limits.ArchiveMembers, Ratio: c.Scan.Limits.ArchiveRatio},
+	}
+	if o.Workers == 0 {
+		o.Workers = c.Scan.Jobs
+	}
+	return o
+}
+
+// look runs the engines over the target. A target that could not be read as a whole is an error of the run; what of it
+// could not be read is in the coverage.
+func (a *app) look(ctx context.Context, t *target, f *lookFlags, c *config.Config, list []scan.Engine, account *source.Account) (*scan.Report, error) {
+	f.noIgnore = f.noIgnore || slices.Contains(c.Scan.Include, coverage.Ignored) || slices.Contains(f.classes(), coverage.Ignored)
+	o := scanOptions(c, f)
+	stop := a.showProgress(&o)
+	defer stop()
+	if f.history {
+		repo, err := t.needRepo("--history")
+		if err != nil {
+			return nil, err
+		}
+		return scan.RunHistory(ctx, t.name, repo, list, o)
+	}
+	src, err := a.source(ctx, t, f, account)
+	if err != nil {
+		return nil, err
+	}
+	r, err := scan.Run(ctx, src, list, o)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", t.name, err)
+	}
+	for i := range r.Coverage {
+		r.Coverage[i].Unchecked = append(r.Coverage[i].Unchecked, account.Unchecked()...)
+		r.Coverage[i].Settle()
+	}
+	return r, nil
+}
+
+// weigh puts what was seen of one target into its context and adds it to the document and to what the gate is asked.
+func (a *app) weigh(p *performance, id string, seen *scan.Report, set *settings, c *change, h house, f *lookFlags) error {
+	doc := p.document
+	seen.Target.ID = id
+	doc.Targets = append(doc.Targets, seen.Target)
+	for i := range seen.Coverage {
+		seen.Coverage[i].Target = id
+	}
+	doc.Coverage = append(doc.Coverage, seen.Coverage...)
+	risks := make([]risk.Risk, 0, len(seen.Findings))
+	for i := range seen.Findings {
+		r := risk.New(seen.Findings[i], id, set.catalog)
+		r.New = c.novelty(&seen.Findings[i])
+		risks = append(risks, r)
+	}
+	own, foreign, notes, err := readBaselines(h, f.baseline)
+	if err != nil {
+		return err
+	}
+	for _, n := range notes {
+		a.note("assay: note: %s", n)
+	}
+	for _, g := range foreign {
+		g.Apply(risks)
+	}
+	if own != nil {
+		own.Apply(risks)
+	}
+	services := set.catalog.Services()
+	risk.SetDue(risks, set.config.Due, services, doc.Now)
+	gates, err := policy.Compile(f.stage, set.config.Gate(f.stage), celhost.New())
+	if err != nil {
+		return err
+	}
+	p.input.Gates, p.input.Now, p.input.Required = gates, doc.Now, engines.Names()
+	p.input.Services = append(p.input.Services, services...)
+	p.input.Risks = append(p.input.Risks, risks...)
+	p.input.Coverage = doc.Coverage
+	a.applyMarks(p, seen, c, id)
+	doc.Findings = p.input.Risks
+	p.baseline, p.house = own, h
+	p.based = p.based || c.known || own != nil
+	return nil
+}
+
+// applyMarks lets inline marks take effect.
+func (a *app) applyMarks(p *performance, seen *scan.Report, c *change, id string) {
+	var marks []exception.Mark
+	for _, fact := range seen.Facts {
+		if fact.Kind != scan.MarkKind {
+			continue
+		}
+		m, err := exception.ParseMark(fact.Value)
+		if err != nil {
+			if !errors.Is(err, exception.ErrNoMark) {
+				a.note("assay: note: %s:%d: %v", fact.Place.Path, fact.Place.Start.Line, err)
+			}
+			continue
+		}
+		m.Target, m.Path, m.Line = id, fact.Place.Path, fact.Place.Start.Line
+		m.Next = fact.Place.End.Line > fact.Place.Start.Line && m.Tool == exception.Assay
+		m.Brought = c.brings(&fact)
+		marks = append(marks, m)
+	}
+	if len(marks) == 0 {
+		return
+	}
+	for _, use := range exception.ApplyMarks(p.input.Risks, marks, p.document.Now, p.input.Denies) {
+		if use.Problem != "" {
+			a.note("assay: note: %s: %s", use.Mark.Source(), use.Problem)
+		}
+	}
+}
+
+// filtered is the document as it is shown: with --severity without the findings below it.
+func filtered(d *report.Document, severity string) *report.Document {
+	if severity == "" {
+		return d
+	}
+	var least finding.Severity
+	_ = least.UnmarshalText([]byte(severity)) // validate has checked it
+	out := *d
+	out.Findings = slices.DeleteFunc(slices.Clone(d.Findings), func(r risk.Risk) bool {
+		return r.Severity != finding.SeverityUnknown && r.Severity < least
+	})
+	return &out
+}
+

@@ -1,0 +1,105 @@
+package cli
+
+import (
+	"fmt"
+
+	"github.com/assaysec/assay/internal/finding"
+	"github.com/assaysec/assay/internal/policy"
+	"github.com/assaysec/assay/internal/risk"
+	"github.com/spf13/cobra"
+)
+
+func scanCommand(a *app) *cobra.Command {
+	var f lookFlags
+	cmd := &cobra.Command{
+		Use:   "scan [TARGET…]",
+		Short: "Look at a target and tell what the gate would say",
+		Long: "Scan looks and shows; it changes no file. A target is a path, git:PATH@REVISION, or - for standard input;\n" +
+			"without one it is this folder.",
+		Example: "  assay scan\n  assay scan --history\n  assay scan --staged\n  assay scan --format sarif --output assay.sarif .\n  git show HEAD:config.yml | assay scan -",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			p, err := a.perform(cmd.Context(), args, &f)
+			if err != nil {
+				return err
+			}
+			a.tellBoth(p)
+			if err := a.write(filtered(p.document, f.severity), &f); err != nil {
+				return err
+			}
+			return scanCode(p, f.failOn)
+		},
+	}
+	f.add(cmd, policy.PullRequest)
+	cmd.Flags().StringVar(&f.failOn, "fail-on", "", "exit with 1 if an open finding has at least this severity")
+	return cmd
+}
+
+// tellBoth adds to the reasons what the gate would say if none of it were new, where nobody knows whether it is.
+func (a *app) tellBoth(p *performance) {
+	if p.based || len(p.input.Risks) == 0 {
+		return
+	}
+	old := p.input
+	old.Risks = make([]risk.Risk, len(p.input.Risks))
+	for i, r := range p.input.Risks {
+		r.New = risk.NewNo
+		old.Risks[i] = r
+	}
+	v := &p.document.Verdict
+	v.Reasons = append(v.Reasons, fmt.Sprintf("nobody knows what of this is new, so all of it counts as new; if none of it were, the gate would say %s", policy.Decide(old).Decision))
+}
+
+// scanCode is 1 for a finding that --fail-on asks about, and 3 where something required was not checked.
+func scanCode(p *performance, failOn string) error {
+	var least finding.Severity
+	if failOn != "" {
+		_ = least.UnmarshalText([]byte(failOn)) // validate has checked it
+		for i := range p.document.Findings {
+			r := &p.document.Findings[i]
+			if r.Status == risk.Open && (r.Severity >= least || r.Severity == finding.SeverityUnknown) {
+				return errExit(Denied)
+			}
+		}
+	}
+	if len(p.document.Verdict.Incomplete) > 0 {
+		return errExit(Incomplete)
+	}
+	return nil
+}
+
+func gateCommand(a *app) *cobra.Command {
+	var f lookFlags
+	cmd := &cobra.Command{
+		Use:   "gate [TARGET…]",
+		Short: "Decide whether a change may pass",
+		Long: "Gate looks like scan and enforces what the policy says: exit code 1 is a denial, 3 a required check that is incomplete.\n" +
+			"What could loosen the verdict is read from the base, never from the change.",
+		Example: "  assay gate --diff-base origin/main\n  assay gate --stage build --format json --output verdict.json",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			p, err := a.perform(cmd.Context(), args, &f)
+			if err != nil {
+				return err
+			}
+			if policy.NeedsBase(f.stage) && !p.based {
+				return hint(fmt.Errorf("stage %s judges what is new, and there is neither a base nor a baseline", f.stage),
+					"add --diff-base REVISION (such as origin/main), or record a baseline with: assay baseline")
+			}
+			if err := a.write(filtered(p.document, f.severity), &f); err != nil {
+				return err
+			}
+			return gateCode(p)
+		},
+	}
+	f.add(cmd, policy.PullRequest)
+	return cmd
+}
+
+func gateCode(p *performance) error {
+	switch {
+	case p.document.Verdict.Decision == policy.Deny:
+		return errExit(Denied)
+	case len(p.document.Verdict.Incomplete) > 0:
+		return errExit(Incomplete)
+	}
+	return nil
+}

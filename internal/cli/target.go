@@ -1,0 +1,178 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/assaysec/assay/internal/finding"
+	"github.com/assaysec/assay/internal/git"
+	"github.com/assaysec/assay/internal/git/odb"
+	"github.com/assaysec/assay/internal/source"
+)
+
+// A target is what a person asked to be looked at.
+type target struct {
+	name     string
+	dir      string    // folder on disk, or the repository's
+	stdin    bool      // read standard input
+	file     bool      // dir is one file
+	revision string    // look at this revision, not at the files on disk
+	repo     *git.Repo // nil where there is none
+	prefix   string    // dir's path from the top of the work tree
+}
+
+// laterTargets are kinds of target that other tools know and this version does not.
+var laterTargets = []string{"image:", "oci:", "tar:", "sbom:"}
+
+// openTarget finds out what an argument names.
+func (a *app) openTarget(arg string) (*target, error) {
+	for _, kind := range laterTargets {
+		if strings.HasPrefix(arg, kind) {
+			return nil, hint(fmt.Errorf("%s targets are not supported by this version", kind), "give a path, git:PATH@REVISION, or - for standard input")
+		}
+	}
+	if arg == "-" {
+		return &target{name: "-", stdin: true}, nil
+	}
+	t := &target{name: arg, dir: arg}
+	if rest, ok := strings.CutPrefix(arg, "git:"); ok {
+		t.dir, t.revision = rest, "HEAD"
+		if at := strings.LastIndexByte(rest, '@'); at > 0 {
+			t.dir, t.revision = rest[:at], rest[at+1:]
+		}
+		if strings.Contains(t.dir, "://") {
+			return nil, hint(fmt.Errorf("%s: repositories elsewhere are not supported by this version", arg), "clone it, then give git:PATH@REVISION")
+		}
+	}
+	info, err := os.Stat(t.dir)
+	if err != nil {
+		var p *fs.PathError
+		if errors.As(err, &p) {
+			return nil, hint(fmt.Errorf("%s: %w", t.dir, p.Err), "give a path that exists, or - for standard input")
+		}
+		return nil, err
+	}
+	if !info.IsDir() {
+		t.file = true
+		return t, nil
+	}
+	return t, a.openRepo(t)
+}
+
+// openRepo finds the repository that the target's folder lies in, if any.
+func (a *app) openRepo(t *target) error {
+	repo, err := git.Open(t.dir, git.Options{
+		GitDir: a.Getenv("GIT_DIR"), IndexFile: a.Getenv("GIT_INDEX_FILE"), ObjectDirectory: a.Getenv("GIT_OBJECT_DIRECTORY"),
+		AlternateObjectDirectories: filepath.SplitList(a.Getenv("GIT_ALTERNATE_OBJECT_DIRECTORIES")),
+	})
+	if errors.Is(err, git.ErrNotRepository) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", t.name, err)
+	}
+	t.repo = repo
+	top, err1 := filepath.EvalSymlinks(repo.WorkTree())
+	dir, err2 := filepath.EvalSymlinks(t.dir)
+	if err1 != nil || err2 != nil || repo.WorkTree() == "" {
+		return nil
+	}
+	if dir, err = filepath.Abs(dir); err != nil {
+		return err
+	}
+	if rel, err := filepath.Rel(top, dir); err == nil && rel != "." && !strings.HasPrefix(rel, "..") {
+		t.prefix = filepath.ToSlash(rel)
+	}
+	return nil
+}
+
+// needRepo returns the repository, or an error that says which flag asked for it.
+func (t *target) needRepo(flag string) (*git.Repo, error) {
+	if t.repo == nil {
+		return nil, hint(fmt.Errorf("%s: %w", t.name, git.ErrNotRepository), "%s needs one: give the folder of a clone", flag)
+	}
+	return t.repo, nil
+}
+
+// source is where the target's bytes come from.
+func (a *app) source(ctx context.Context, t *target, f *lookFlags, account *source.Account) (source.Source, error) {
+	switch {
+	case t.stdin:
+		return source.NewStream("-", a.Stdin), nil
+	case t.file:
+		return source.NewFile(t.dir), nil
+	case f.staged:
+		return stagedSource(ctx, t, account)
+	case t.revision != "":
+		return revisionSource(ctx, t, account)
+	}
+	return dirSource(ctx, t, f)
+}
+
+func stagedSource(ctx context.Context, t *target, account *source.Account) (source.Source, error) {
+	repo, err := t.needRepo("--staged")
+	if err != nil {
+		return nil, err
+	}
+	entries, err := source.Staged(ctx, repo, account)
+	return &source.GitFiles{Repo: repo, Of: finding.Target{Kind: "git-staged", Name: t.name}, Entries: entries}, err
+}
+
+func revisionSource(ctx context.Context, t *target, account *source.Account) (source.Source, error) {
+	repo, err := t.needRepo("git:")
+	if err != nil {
+		return nil, err
+	}
+	id, err := repo.Resolve(t.revision)
+	if err != nil {
+		return nil, err
+	}
+	entries, err := treeEntries(ctx, repo, id, account)
+	return &source.GitFiles{Repo: repo, Of: finding.Target{Kind: "git-tree", Name: t.name, Revision: id.String()}, Entries: entries}, err
+}
+
+func treeEntries(ctx context.Context, repo *git.Repo, commit odb.ID, account *source.Account) ([]source.GitEntry, error) {
+	tree, err := repo.TreeOf(commit)
+	if err != nil {
+		return nil, err
+	}
+	return source.TreeOf(ctx, repo, tree, account)
+}
+
+// dirSource is a folder on disk. What git tracks in it is looked at, whatever ignore files say.
+func dirSource(ctx context.Context, t *target, f *lookFlags) (source.Source, error) {
+	d := &source.Dir{Root: t.dir, Options: source.Options{NoIgnore: f.noIgnore}}
+	if t.repo == nil || f.noIgnore || t.repo.WorkTree() == "" {
+		return d, nil
+	}
+	index, err := t.repo.Index(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("%s: the index: %w", t.name, err)
+	}
+	var tracked []string
+	for _, e := range index.Entries {
+		if p, ok := below(t.prefix, e.Path); ok {
+			tracked = append(tracked, p)
+		}
+	}
+	exclude, err := t.repo.Exclude()
+	if err != nil {
+		return nil, fmt.Errorf("%s: .git/info/exclude: %w", t.name, err)
+	}
+	d.Tracked, d.Prefix = source.NewTracked(tracked), t.prefix
+	d.Above = source.IgnoreAbove(t.repo.WorkTree(), t.prefix, exclude)
+	return d, nil
+}
+
+// below gives a path as it is from a folder, if it is in there.
+func below(folder, p string) (string, bool) {
+	if folder == "" {
+		return p, true
+	}
+	return strings.CutPrefix(p, folder+"/")
+}

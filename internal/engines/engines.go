@@ -1,0 +1,114 @@
+// Package engines is the one list of engines in the binary.
+package engines
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/assaysec/assay/internal/engine/secret"
+	"github.com/assaysec/assay/internal/scan"
+)
+
+// Settings are what engines are made from. The zero value is the built-in packs with their defaults.
+type Settings struct {
+	// Rules are rule files that stand in place of built-in packs, or the word "builtin" for those.
+	Rules []string
+	// Read gives the bytes of a rule file, by a path from the root of the target.
+	Read func(path string) ([]byte, error)
+	// DecodeDepth bounds the layers of encoding that are peeled; 0 means the default, negative none.
+	DecodeDepth int
+	// MaxPerRule bounds the findings of one rule in one file; 0 means the default.
+	MaxPerRule int
+}
+
+// An Entry is one engine.
+type Entry struct {
+	Name  string
+	About string // what it finds, in a few words
+	// New makes the engine. Notes are for a person: what of the rule files is ignored.
+	New func(Settings) (e scan.Engine, notes []string, err error)
+}
+
+// All is every engine in the binary, in the order reports show them. No init functions: importing a package changes
+// nothing.
+var All = []Entry{
+	{Name: "secret", About: "credentials in files, history and messages", New: newSecret},
+}
+
+// Names are the names of all engines.
+func Names() []string {
+	names := make([]string, len(All))
+	for i, e := range All {
+		names[i] = e.Name
+	}
+	return names
+}
+
+// Find returns the entries of the given names, in the order of All; of no names, all.
+func Find(names []string) ([]Entry, error) {
+	if len(names) == 0 {
+		return All, nil
+	}
+	var out []Entry
+	known := map[string]bool{}
+	for _, e := range All {
+		known[e.Name] = true
+	}
+	for _, n := range names {
+		if !known[n] {
+			return nil, fmt.Errorf("engine %q is not known: there is %s", n, strings.Join(Names(), ", "))
+		}
+	}
+	for _, e := range All {
+		for _, n := range names {
+			if n == e.Name {
+				out = append(out, e)
+				break
+			}
+		}
+	}
+	return out, nil
+}
+
+// Builtin is the word that stands for the built-in packs among rule files.
+const Builtin = "builtin"
+
+// newSecret makes the secret engine. A single foreign configuration is obeyed as it is; beside the built-in pack, or one
+// of several, its rules are added and ours keep their filters.
+func newSecret(s Settings) (scan.Engine, []string, error) {
+	o := secret.Options{DecodeDepth: s.DecodeDepth, MaxPerRule: s.MaxPerRule}
+	var config *secret.Config
+	var notes []string
+	for _, name := range s.Rules {
+		c, more, err := secretRules(s, name)
+		if err != nil {
+			return nil, nil, err
+		}
+		notes = append(notes, more...)
+		if config == nil {
+			config = c
+		} else {
+			config = c.Merge(config)
+		}
+		o.Foreign = name != Builtin
+	}
+	if len(s.Rules) > 1 {
+		o.Foreign = false
+	}
+	if config == nil {
+		var err error
+		if config, err = secret.Builtin(); err != nil {
+			return nil, nil, err
+		}
+	}
+	e, err := secret.New(config, o)
+	return e, notes, err
+}
+
+func secretRules(s Settings, name string) (*secret.Config, []string, error) {
+	if name == Builtin {
+		c, err := secret.Builtin()
+		return c, nil, err
+	}
+	return secret.Load(s.Read, name)
+}

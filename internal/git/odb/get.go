@@ -1,0 +1,428 @@
+package odb
+
+import (
+	"crypto/sha1"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"hash"
+	"io/fs"
+	"slices"
+	"strconv"
+
+	"github.com/assaysec/assay/internal/git/odb/inflate"
+)
+
+// copiesOf yields every place where a pack has the object: first what a multi-pack-index says, then pack by pack.
+func (s *Store) copiesOf(id []byte, yield func(*pack, uint64) bool) {
+	var first *pack
+	for _, m := range s.midxs {
+		if p, off, ok := m.lookup(id); ok {
+			if !yield(p, off) {
+				return
+			}
+			first = p
+			break
+		}
+	}
+	for _, p := range s.packs {
+		if p == first {
+			continue
+		}
+		if i, ok := p.idx.find(id); ok {
+			off, _ := p.idx.offset(i) // a bad offset is refused where it is used
+			if !yield(p, off) {
+				return
+			}
+		}
+	}
+}
+
+func (s *Store) packed(id []byte) (found *pack, off uint64) {
+	s.copiesOf(id, func(p *pack, o uint64) bool {
+		found, off = p, o
+		return false
+	})
+	return found, off
+}
+
+// Has reports whether the object is there; it may still turn out to be unreadable.
+func (s *Store) Has(id ID) bool {
+	if int(id.size) != s.hash {
+		return false
+	}
+	if p, _ := s.packed(id.raw()); p != nil {
+		return true
+	}
+	return slices.ContainsFunc(s.dirs, func(d *objectDir) bool {
+		_, err := d.root.Lstat(loosePath(id))
+		return err == nil
+	})
+}
+
+// A reading is one call from outside, and what it may still spend.
+type reading struct {
+	*Store
+	dec  *inflate.Decoder
+	hops int // steps from delta to base that are left, over all chains and copies: they may run in circles across packs
+}
+
+func (s *Store) newReading() *reading {
+	return &reading{Store: s, dec: s.decoders.Get().(*inflate.Decoder), hops: s.opts.maxDeltaHops}
+}
+
+func (r *reading) done() { r.decoders.Put(r.dec) }
+
+// Get returns an object. The error is ErrMissing, a *TooLargeError or a *CorruptError; if one copy of the object is corrupt
+// and another is not, the other is returned. The bytes belong to the caller.
+func (s *Store) Get(id ID) (t Type, data []byte, err error) {
+	if int(id.size) != s.hash {
+		return 0, nil, fmt.Errorf("object %s: %w", id, ErrMissing)
+	}
+	r := s.newReading()
+	defer r.done()
+	defer s.catchFault(&err)()
+	t, data, err = r.object(id.raw())
+	if err != nil {
+		return 0, nil, named(err, id)
+	}
+	return t, data, nil
+}
+
+// named puts the ID into an error that was made where only the place was known.
+func named(err error, id ID) error {
+	var corrupt *CorruptError
+	var large *TooLargeError
+	switch {
+	case errors.As(err, &corrupt):
+		named := *corrupt
+		named.ID = id
+		return &named
+	case errors.As(err, &large):
+		named := *large
+		named.ID = id
+		return &named
+	}
+	return fmt.Errorf("object %s: %w", id, err)
+}
+
+// object tries the copies of an object until one can be read.
+func (r *reading) object(id []byte) (t Type, data []byte, err error) {
+	err = ErrMissing
+	r.copiesOf(id, func(p *pack, off uint64) bool {
+		var e error
+		if t, data, e = r.at(p, off); e == nil {
+			e = r.check(id, t, data, p.path, int64(off))
+		}
+		if e == nil || errors.Is(err, ErrMissing) {
+			err = e
+		}
+		return e != nil
+	})
+	if err == nil {
+		return t, data, nil
+	}
+	for _, d := range r.dirs {
+		var e error
+		if t, data, e = r.loose(d, makeID(id)); e == nil {
+			return t, data, nil
+		}
+		if errors.Is(err, ErrMissing) {
+			err = e
+		}
+	}
+	return 0, nil, err
+}
+
+func (r *reading) loose(d *objectDir, id ID) (Type, []byte, error) {
+	path := d.path + "/" + loosePath(id)
+	src, err := r.readLoose(d, id)
+	if errors.Is(err, fs.ErrNotExist) {
+		return 0, nil, ErrMissing
+	}
+	var t Type
+	var data []byte
+	if err == nil {
+		t, data, err = r.looseObject(r.dec, id, src, func(n int) []byte { return make([]byte, n) })
+	}
+	if errors.Is(err, ErrTooLarge) {
+		return t, nil, err
+	}
+	if err != nil {
+		return 0, nil, &CorruptError{ID: id, Path: path, Offset: -1, Err: err}
+	}
+	return t, data, r.check(id.raw(), t, data, path, -1)
+}
+
+// check hashes an object if that was asked for.
+func (r *reading) check(id []byte, t Type, data []byte, path string, off int64) error {
+	if !r.opts.Verify || hashesTo(id, t, data) {
+		return nil
+	}
+	return &CorruptError{Path: path, Offset: off, Err: errBadHash}
+}
+
+func hashesTo(id []byte, t Type, data []byte) bool {
+	var h hash.Hash
+	if len(id) == sha256.Size {
+		h = sha256.New()
+	} else {
+		h = sha1.New()
+	}
+	head := append([]byte(t.String()), ' ')
+	head = strconv.AppendInt(head, int64(len(data)), 10)
+	h.Write(append(head, 0))
+	h.Write(data)
+	return slices.Equal(h.Sum(nil), id)
+}
+
+// at reads the object at an offset of a pack: down the chain of deltas to something that is whole, and up again.
+func (r *reading) at(p *pack, off uint64) (Type, []byte, error) {
+	type link struct {
+		off uint64
+		e   entry
+	}
+	var chain []link
+	t, data, ok := Type(0), []byte(nil), false
+	for {
+		if t, data, ok = r.cache.get(cacheKey{p.number, off}); ok {
+			break
+		}
+		e, err := p.entry(off)
+		if err != nil {
+			return 0, nil, p.corrupt(off, err)
+		}
+		if !e.isDelta() {
+			if data, err = r.inflate(p, off, &e); err != nil {
+				return 0, nil, err
+			}
+			t = Type(e.kind)
+			break
+		}
+		if r.hops--; r.hops < 0 {
+			return 0, nil, p.corrupt(off, errDeltaTooDeep)
+		}
+		chain = append(chain, link{off, e})
+		if e.baseID == nil {
+			off = e.base
+			continue
+		}
+		if i, here := p.idx.find(e.baseID); here {
+			off, _ = p.idx.offset(i)
+			continue
+		}
+		if t, data, err = r.object(e.baseID); err != nil {
+			if errors.Is(err, ErrMissing) {
+				err = ErrMissingBase
+			}
+			return 0, nil, p.corrupt(off, fmt.Errorf("base %s: %w", hex.EncodeToString(e.baseID), err))
+		}
+		break
+	}
+	if len(chain) == 0 {
+		if ok { // the cache keeps its bytes
+			data = slices.Clone(data)
+		}
+		return t, data, nil
+	}
+	baseAt := off
+	if chain[len(chain)-1].e.baseID != nil && chain[len(chain)-1].off == off {
+		baseAt = 0 // from another pack: not kept
+	}
+	for _, l := range slices.Backward(chain) {
+		if baseAt != 0 {
+			r.cache.put(cacheKey{p.number, baseAt}, t, data)
+		}
+		next, err := r.delta(p, l.off, &l.e, data)
+		if err != nil {
+			return 0, nil, err
+		}
+		data, baseAt = next, l.off
+	}
+	return t, data, nil
+}
+
+func (p *pack) corrupt(off uint64, err error) error {
+	if errors.Is(err, ErrTooLarge) {
+		return err
+	}
+	return &CorruptError{Path: p.path, Offset: int64(off), Err: err}
+}
+
+func (r *reading) inflate(p *pack, off uint64, e *entry) ([]byte, error) {
+	if err := p.checkSize(e, r.opts.MaxObject); err != nil {
+		return nil, p.corrupt(off, err)
+	}
+	buf := make([]byte, int(e.size)+inflate.Slack)
+	if _, err := p.inflate(r.dec, e, buf, true); err != nil {
+		return nil, p.corrupt(off, err)
+	}
+	return buf[:e.size:e.size], nil
+}
+
+func (r *reading) delta(p *pack, off uint64, e *entry, base []byte) ([]byte, error) {
+	delta, err := r.inflate(p, off, e)
+	if err != nil {
+		return nil, err
+	}
+	baseSize, size, code, ok := deltaSizes(delta)
+	if !ok || baseSize != uint64(len(base)) {
+		return nil, p.corrupt(off, errBadDelta)
+	}
+	if size > uint64(r.opts.MaxObject) {
+		return nil, &TooLargeError{Size: int64(size), Limit: r.opts.MaxObject}
+	}
+	if !plausible(size, base, code) {
+		return nil, p.corrupt(off, errBadDelta)
+	}
+	data := make([]byte, size)
+	if _, _, ok := applyDelta(data, base, code, nil, false); !ok {
+		return nil, p.corrupt(off, errBadDelta)
+	}
+	return data, nil
+}
+
+// plausible reports whether so many instructions can make an object of that size: so that a few bytes cannot ask for much
+// memory without having the copies to fill it.
+func plausible(size uint64, base, code []byte) bool {
+	return size <= uint64(len(code))*min(uint64(max(len(base), 0x7f)), 1<<24)
+}
+
+// Header returns the type and size of an object without reading all of it.
+func (s *Store) Header(id ID) (t Type, size int64, err error) {
+	if int(id.size) != s.hash {
+		return 0, 0, fmt.Errorf("object %s: %w", id, ErrMissing)
+	}
+	r := s.newReading()
+	defer r.done()
+	defer s.catchFault(&err)()
+	t, size, err = r.head(id.raw())
+	if err != nil {
+		return 0, 0, named(err, id)
+	}
+	return t, size, nil
+}
+
+func (r *reading) head(id []byte) (t Type, size int64, err error) {
+	err = ErrMissing
+	r.copiesOf(id, func(p *pack, off uint64) bool {
+		var e error
+		t, size, e = r.headAt(p, off)
+		if e == nil || errors.Is(err, ErrMissing) {
+			err = e
+		}
+		return e != nil
+	})
+	if err == nil {
+		return t, size, nil
+	}
+	for _, d := range r.dirs {
+		src, e := r.readLoose(d, makeID(id))
+		if errors.Is(e, fs.ErrNotExist) {
+			continue
+		}
+		if e == nil {
+			t, size, _, e = looseHead(r.dec, src)
+		}
+		if e == nil {
+			return t, size, nil
+		}
+		if errors.Is(err, ErrMissing) {
+			err = &CorruptError{Path: d.path + "/" + loosePath(makeID(id)), Offset: -1, Err: e}
+		}
+	}
+	return 0, 0, err
+}
+
+// headAt takes the size from the delta itself, and the type from the end of its chain.
+func (r *reading) headAt(p *pack, off uint64) (Type, int64, error) {
+	size := int64(-1)
+	for {
+		e, err := p.entry(off)
+		if err != nil {
+			return 0, 0, p.corrupt(off, err)
+		}
+		if size < 0 {
+			if size, err = r.resultSize(p, &e); err != nil {
+				return 0, 0, p.corrupt(off, err)
+			}
+		}
+		if !e.isDelta() {
+			return Type(e.kind), size, nil
+		}
+		if r.hops--; r.hops < 0 {
+			return 0, 0, p.corrupt(off, errDeltaTooDeep)
+		}
+		if e.baseID == nil {
+			off = e.base
+			continue
+		}
+		if i, here := p.idx.find(e.baseID); here {
+			off, _ = p.idx.offset(i)
+			continue
+		}
+		t, _, err := r.head(e.baseID)
+		if errors.Is(err, ErrMissing) {
+			err = ErrMissingBase
+		}
+		if err != nil {
+			return 0, 0, p.corrupt(off, fmt.Errorf("base %s: %w", hex.EncodeToString(e.baseID), err))
+		}
+		return t, size, nil
+	}
+}
+
+// resultSize is the size of the object that an entry becomes.
+func (r *reading) resultSize(p *pack, e *entry) (int64, error) {
+	if !e.isDelta() {
+		return int64(e.size), nil
+	}
+	var buf [20]byte // two numbers of up to nine bytes
+	n, err := r.dec.ZlibPrefix(buf[:], int(min(e.size, uint64(len(buf)))), p.data[e.body:p.end])
+	if err != nil {
+		return 0, err
+	}
+	_, size, _, ok := deltaSizes(buf[:n])
+	if !ok {
+		return 0, errBadDelta
+	}
+	return int64(size), nil
+}
+
+// Prefix returns the IDs that begin with the given hexadecimal digits, sorted. There must be at least four, as for git.
+func (s *Store) Prefix(digits string) ([]ID, error) {
+	if len(digits) < 4 || len(digits) > 2*s.hash {
+		return nil, fmt.Errorf("object prefix %.80q: want 4 to %d hexadecimal digits", digits, 2*s.hash)
+	}
+	low, err := hex.DecodeString((digits + "0")[:(len(digits)+1)/2*2])
+	if err != nil {
+		return nil, fmt.Errorf("object prefix %q: %w", digits, err)
+	}
+	match := func(id []byte) bool {
+		n := len(digits) / 2
+		return slices.Equal(id[:n], low[:n]) && (len(digits)%2 == 0 || id[n]>>4 == low[n]>>4)
+	}
+	var ids []ID
+	for _, p := range s.packs {
+		for i := p.idx.search(low); i < p.idx.count && match(p.idx.raw(i)); i++ {
+			ids = append(ids, makeID(p.idx.raw(i)))
+		}
+	}
+	for _, d := range s.dirs {
+		names, err := readNames(d.root, hex.EncodeToString(low[:1]))
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("object prefix %q: %s: %w", digits, d.path, err)
+		}
+		for _, name := range names {
+			if len(name) != 2*s.hash-2 {
+				continue
+			}
+			if id, err := ParseID(hex.EncodeToString(low[:1]) + name); err == nil && match(id.raw()) {
+				ids = append(ids, id)
+			}
+		}
+	}
+	slices.SortFunc(ids, ID.Compare)
+	return slices.Compact(ids), nil
+}

@@ -1,0 +1,124 @@
+package formats
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/assaysec/assay/internal/report"
+	"github.com/assaysec/assay/internal/report/escape"
+	"github.com/assaysec/assay/internal/report/reporttest"
+)
+
+func TestFind(t *testing.T) {
+	for _, f := range All {
+		got, err := Find(f.Name)
+		if err != nil || got.Name != f.Name || got.Write == nil || got.About == "" {
+			t.Errorf("Find(%q) = %+v, %v", f.Name, got, err)
+		}
+	}
+	_, err := Find("xlm")
+	want := `report format "xlm": want one of text, json, jsonl, sarif, gitlab-secret-detection, gitlab-sast, junit, markdown, html`
+	if err == nil || err.Error() != want {
+		t.Errorf("error %v, want %s", err, want)
+	}
+}
+
+// helpers are the packages beside the formats that are none.
+var helpers = map[string]bool{"escape": true, "formats": true, "frame": true, "reporttest": true}
+
+// TestListIsWhole fails when a package beside this one is not in the list.
+func TestListIsWhole(t *testing.T) {
+	dirs, err := filepath.Glob("../*/doc.go")
+	if err != nil || len(dirs) == 0 {
+		t.Fatal(err)
+	}
+	source, err := os.ReadFile("formats.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range dirs {
+		name := filepath.Base(filepath.Dir(d))
+		if !helpers[name] && !bytes.Contains(source, []byte("Write: "+name+".Write")) {
+			t.Errorf("package %s is not in All", name)
+		}
+	}
+}
+
+// TestHostile holds for every format what its own tests refine: valid UTF-8, nothing that a reader could not see, no
+// control but the line break, no command to a CI system, when the report itself is printed to a log.
+func TestHostile(t *testing.T) {
+	for _, f := range All {
+		t.Run(f.Name, func(t *testing.T) {
+			got := reporttest.Render(t, f.Write, reporttest.Hostile(), report.Options{})
+			if !utf8.ValidString(got) {
+				t.Error("invalid UTF-8")
+			}
+			for line := range strings.Lines(got) {
+				line = strings.TrimSuffix(line, "\n")
+				if i := strings.IndexFunc(line, hidden); i >= 0 {
+					t.Errorf("%.40q cannot be seen", line[i:])
+				}
+				if escape.Workflow(strings.TrimSpace(line)) != strings.TrimSpace(line) && command(line) {
+					t.Errorf("%.80q is a command", line)
+				}
+			}
+		})
+	}
+}
+
+func hidden(r rune) bool {
+	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp) || r != '\ufe0f' && escape.Hidden(r)
+}
+
+func command(line string) bool {
+	return strings.HasPrefix(strings.TrimSpace(line), "::") || strings.Contains(line, "##[") || strings.Contains(line, "##vso[") || strings.Contains(line, "##teamcity[")
+}
+
+// TestSameBytes holds that reports of equal documents are equal bytes, also in one process.
+func TestSameBytes(t *testing.T) {
+	for _, f := range All {
+		for _, r := range reporttest.Recordings {
+			first := reporttest.Render(t, f.Write, r.New(), report.Options{Color: true, Width: 100})
+			for range 3 {
+				if reporttest.Render(t, f.Write, r.New(), report.Options{Color: true, Width: 100}) != first {
+					t.Errorf("%s of %s differs from run to run", f.Name, r.Name)
+				}
+			}
+		}
+	}
+}
+
+// TestDocumentStays holds that no format changes the document that the next one gets.
+func TestDocumentStays(t *testing.T) {
+	json, err := Find("json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := reporttest.Recorded()
+	before := reporttest.Render(t, json.Write, d, report.Options{})
+	for _, f := range All {
+		reporttest.Render(t, f.Write, d, report.Options{})
+	}
+	if reporttest.Render(t, json.Write, d, report.Options{}) != before {
+		t.Error("a format changed the document")
+	}
+}
+
+// TestFailedEngineIsNamed holds that each format tells of the engine that failed, in its own words.
+func TestFailedEngineIsNamed(t *testing.T) {
+	words := map[string]string{
+		"text": "ERROR    secret", "json": `"status": "error"`, "jsonl": `"status":"error"`, "sarif": `"executionSuccessful": false`,
+		"gitlab-secret-detection": `"status": "failure"`, "gitlab-sast": `"status": "success"`, "junit": "<error message=\"secret: error",
+		"markdown": "Not proven clean", "html": "Not proven clean",
+	}
+	for _, f := range All {
+		if got := reporttest.Render(t, f.Write, reporttest.Failed(), report.Options{}); !strings.Contains(got, words[f.Name]) || words[f.Name] == "" {
+			t.Errorf("%s does not tell: %q", f.Name, words[f.Name])
+		}
+	}
+}

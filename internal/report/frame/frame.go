@@ -1,0 +1,95 @@
+package frame
+
+import (
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/width"
+
+	"github.com/assaysec/assay/internal/finding"
+)
+
+// A Line is one line of a frame, cut where the mark starts and ends. Its text is as it came from the target.
+type Line struct {
+	Number                int
+	Before, Marked, After string
+	Hit                   bool // the line is part of the place
+}
+
+// Of gives the lines of a place's frame, none where it has no frame.
+func Of(p *finding.Place) []Line {
+	if p.Frame == nil {
+		return nil
+	}
+	lines := make([]Line, len(p.Frame.Lines))
+	for i, text := range p.Frame.Lines {
+		lines[i] = cut(strings.TrimRight(text, "\r\n"), p.Frame.First+i, p)
+	}
+	return lines
+}
+
+// cut splits a line at the place's columns, as far as they lie within it. A place without an end is marked to the end
+// of its line.
+func cut(text string, number int, p *finding.Place) Line {
+	last := max(p.Start.Line, p.End.Line)
+	if p.Start.IsZero() || number < p.Start.Line || number > last {
+		return Line{Number: number, Before: text}
+	}
+	runes := []rune(text)
+	from, to := 0, len(runes)
+	if number == p.Start.Line {
+		from = p.Start.Column - 1
+	}
+	if number == p.End.Line {
+		to = p.End.Column - 1
+	}
+	from = min(max(from, 0), len(runes))
+	to = min(max(to, from), len(runes))
+	// Byte offsets, so that text that is not UTF-8 stays as it is.
+	start, end := offset(text, from), offset(text, to)
+	return Line{Number: number, Before: text[:start], Marked: text[start:end], After: text[end:], Hit: true}
+}
+
+// offset is the byte offset of the n-th code point of s.
+func offset(s string, n int) int {
+	for i := range s {
+		if n == 0 {
+			return i
+		}
+		n--
+	}
+	return len(s)
+}
+
+// Cells is how many columns of a terminal s takes.
+func Cells(s string) int {
+	cells := 0
+	for _, r := range s {
+		cells += runeCells(r)
+	}
+	return cells
+}
+
+func runeCells(r rune) int {
+	if r < 0x300 {
+		return 1
+	}
+	if unicode.In(r, unicode.Mn, unicode.Me) {
+		return 0
+	}
+	switch width.LookupRune(r).Kind() {
+	case width.EastAsianWide, width.EastAsianFullwidth:
+		return 2
+	}
+	return 1
+}
+
+// Crop is the longest start of s that takes no more than limit columns.
+func Crop(s string, limit int) string {
+	for i, r := range s {
+		if limit -= runeCells(r); limit < 0 {
+			return s[:i]
+		}
+	}
+	return s
+}

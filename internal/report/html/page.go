@@ -1,0 +1,183 @@
+package html
+
+import (
+	"fmt"
+	"html/template"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/assaysec/assay/internal/coverage"
+	"github.com/assaysec/assay/internal/policy"
+	"github.com/assaysec/assay/internal/report"
+	"github.com/assaysec/assay/internal/report/escape"
+)
+
+// Limits on lists that could be long without being read.
+const (
+	maxReasons   = 8
+	maxStops     = 12
+	maxUnchecked = 50
+)
+
+// A pageData is what the template shows. Every text in it is safe to read; the template makes it safe as HTML.
+type pageData struct {
+	CSP    string
+	Style  template.CSS
+	Script template.JS
+
+	Tool, Stage, Day string
+	Outcome          report.Outcome
+	Class, Sign      string
+	Targets          []string
+	Counts           []groupCount
+	Summary          string
+	Reasons          []string
+	MoreReasons      int
+	Services         []policy.ServiceVerdict
+	Complete         bool
+	Gaps             []gap
+	Next             []string
+
+	Areas    areaChart
+	Novelty  donut
+	Due      columns
+	Coverage []engineRow
+	Skipped  string
+	Uncheck  []coverage.Unchecked
+	MoreUn   int
+	Capped   string
+
+	Stops     []row
+	MoreStops string // how many more there are
+	Rows      []row
+	Left      string // what the table leaves out
+}
+
+type groupCount struct {
+	Name, Label, Class, Count string // Count is empty for none
+}
+
+type gap struct {
+	What, Status, Reason, Hint, Class string
+	Required                          bool
+}
+
+var groupNames = [report.Groups]groupCount{
+	{Name: "stop", Label: "stop it", Class: "stop"}, {Name: "warned", Label: "warned", Class: "warn"},
+	{Name: "noted", Label: "noted", Class: "note"}, {Name: "kept", Label: "kept", Class: "kept"},
+}
+
+var outcomes = map[report.Outcome][2]string{
+	report.Denied: {"deny", "✕"}, report.Incomplete: {"gap", "?"}, report.Undecided: {"gap", "?"},
+	report.Warned: {"warn", "!"}, report.Allowed: {"allow", "✓"},
+}
+
+func pageOf(v *report.View) *pageData {
+	gaps := report.Gaps(v.Document)
+	outcome := report.OutcomeOf(v.Document, gaps)
+	p := &pageData{
+		CSP: csp(), Style: template.CSS(style), Script: template.JS(script),
+		Tool: safe(strings.TrimSpace(v.Tool.Name + " " + v.Tool.Version)), Stage: safe(v.Verdict.Stage), Day: report.Day(v.Now),
+		Outcome: outcome, Class: outcomes[outcome][0], Sign: outcomes[outcome][1],
+		Complete: report.Complete(gaps),
+		Areas:    areasOf(v), Novelty: noveltyOf(v), Due: dueOf(v), Coverage: enginesOf(v, gaps),
+	}
+	for _, t := range v.Targets {
+		p.Targets = append(p.Targets, safe(t.Name+" ("+t.Kind+")"))
+	}
+	for g, c := range groupNames {
+		if n := len(v.ByGroup[g]); n > 0 {
+			c.Count = report.Number(n)
+		}
+		p.Counts = append(p.Counts, c)
+	}
+	p.Summary = summary(v, p.Complete)
+	p.verdict(v, gaps)
+	p.skipped(v)
+	p.findings(v)
+	return p
+}
+
+func summary(v *report.View, complete bool) string {
+	switch {
+	case len(v.ByRisk) > 0:
+		return report.Plural(len(v.ByRisk), "finding") + ": " + report.Count(v.ByRisk).String() + "."
+	case complete:
+		return "Nothing was found, and everything that had to be checked was."
+	}
+	return "Nothing was found in what was checked."
+}
+
+func (p *pageData) verdict(v *report.View, gaps []report.Gap) {
+	for _, reason := range v.Verdict.Reasons[:min(len(v.Verdict.Reasons), maxReasons)] {
+		p.Reasons = append(p.Reasons, safe(reason))
+	}
+	p.MoreReasons = len(v.Verdict.Reasons) - len(p.Reasons)
+	for _, s := range v.Verdict.Services {
+		s.Service, s.Decision = safe(s.Service), policy.Decision(safe(string(s.Decision)))
+		p.Services = append(p.Services, s)
+	}
+	for _, step := range report.Next(v, gaps) {
+		p.Next = append(p.Next, safe(step))
+	}
+	for _, g := range gaps {
+		what := g.Engine
+		if g.Where != "" {
+			what = strings.TrimSpace(what + " on " + g.Where)
+		}
+		p.Gaps = append(p.Gaps, gap{
+			What: safe(what), Status: safe(string(g.Status)), Reason: safe(g.Reason), Hint: safe(g.Hint),
+			Class: statusClass(g.Status), Required: g.Required,
+		})
+		for _, u := range g.Unchecked {
+			if len(p.Uncheck) == maxUnchecked {
+				p.MoreUn++
+				continue
+			}
+			p.Uncheck = append(p.Uncheck, coverage.Unchecked{Path: safe(u.Path), Reason: safe(u.Reason)})
+		}
+	}
+}
+
+// skipped counts what was left out by choice, and where rules were capped.
+func (p *pageData) skipped(v *report.View) {
+	sum := map[string]int{}
+	capped := 0
+	for _, r := range v.Coverage {
+		capped += len(r.Capped)
+		for class, n := range r.Skipped {
+			sum[class] = max(sum[class], n)
+		}
+	}
+	var words []string
+	for _, class := range slices.Sorted(maps.Keys(sum)) {
+		words = append(words, report.Number(sum[class])+" "+safe(class))
+	}
+	p.Skipped = strings.Join(words, ", ")
+	if capped > 0 {
+		p.Capped = report.Plural(capped, "file")
+	}
+}
+
+func (p *pageData) findings(v *report.View) {
+	for g, risks := range v.ByGroup {
+		for _, r := range risks {
+			if len(p.Rows) == MaxFindings {
+				break
+			}
+			p.Rows = append(p.Rows, rowOf(v, r, report.Group(g), len(p.Rows)+1))
+		}
+	}
+	if more := len(v.ByRisk) - len(p.Rows); more > 0 {
+		p.Left = fmt.Sprintf("The table holds the first %s findings; %s are left out. All are in the report “json”.", report.Number(len(p.Rows)), report.Number(more))
+	}
+	stopping := len(v.ByGroup[report.Stopping])
+	p.Stops = p.Rows[:min(stopping, maxStops, len(p.Rows))]
+	if more := stopping - len(p.Stops); more > 0 {
+		p.MoreStops = report.Number(more)
+	}
+}
+
+// safe makes target text one line in which everything can be seen, also where the page is printed to a log.
+func safe(s string) string { return escape.Terminal(s) }

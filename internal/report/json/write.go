@@ -1,0 +1,20 @@
+package json
+
+import (
+	"io"
+
+	"github.com/assaysec/assay/internal/report"
+)
+
+// Write writes the report. It encodes one finding at a time, so that a large report is never held twice.
+func Write(w io.Writer, d *report.Document, _ report.Options) error {
+	o := report.NewObjectWriter(w)
+	o.Field("schema", d.Schema)
+	o.Field("tool", d.Tool)
+	o.Field("now", report.Time(d.Now))
+	o.Field("targets", list(d.Targets))
+	o.Array("findings", len(d.Findings), func(i int) (any, error) { return FindingOf(&d.Findings[i]) })
+	o.Array("coverage", len(d.Coverage), func(i int) (any, error) { return RecordOf(&d.Coverage[i]), nil })
+	o.Field("verdict", VerdictOf(&d.Verdict))
+	return o.Close()
+}

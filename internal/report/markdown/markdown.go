@@ -1,0 +1,282 @@
+package markdown
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/assaysec/assay/internal/finding"
+	"github.com/assaysec/assay/internal/report"
+	"github.com/assaysec/assay/internal/report/escape"
+	"github.com/assaysec/assay/internal/report/frame"
+	"github.com/assaysec/assay/internal/risk"
+)
+
+// MaxSize is the longest comment in bytes; forges refuse longer ones from 65,536 characters on.
+const MaxSize = 60_000
+
+// The room that is kept for the end of the comment, and how much of one text is shown.
+const (
+	tailSize   = 12_000
+	maxText    = 300
+	maxReasons = 5
+	maxGaps    = 10
+	maxLines   = 12
+	maxColumns = 160
+)
+
+// Marker is the first line of every comment about a stage. Comments of two stages are two comments.
+func Marker(stage string) string {
+	safe := strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '.' || r == '-' {
+			return r
+		}
+		return '_'
+	}, stage)
+	safe = strings.ReplaceAll(safe, "--", "__") // two would end the HTML comment
+	return "<!-- assay comment 1 stage=" + safe[:min(len(safe), 64)] + " -->"
+}
+
+// Write writes the report.
+func Write(w io.Writer, d *report.Document, _ report.Options) error {
+	v := report.Look(d)
+	gaps := report.Gaps(d)
+	c := &comment{limit: MaxSize - tailSize}
+	c.head(v, gaps)
+	c.stop(v)
+	c.folded("Warned", v.ByGroup[report.Warning], warned)
+	c.folded("Noted", v.ByGroup[report.Noted], row)
+	c.folded("Kept", v.ByGroup[report.Kept], kept)
+	c.limit = MaxSize
+	c.tail(v, gaps)
+	_, err := io.WriteString(w, c.String())
+	return err
+}
+
+// A comment grows block by block, as long as there is room.
+type comment struct {
+	strings.Builder
+	limit int
+}
+
+// add adds a block, or nothing and false where there is no room.
+func (c *comment) add(block string) bool {
+	if c.Len()+len(block) > c.limit {
+		return false
+	}
+	c.WriteString(block)
+	return true
+}
+
+// head is bounded by the limits on its parts.
+func (c *comment) head(v *report.View, gaps []report.Gap) {
+	c.add(Marker(v.Verdict.Stage) + "\n")
+	outcome := report.OutcomeOf(v.Document, gaps)
+	title := "### " + sign[outcome] + " " + strings.ToUpper(string(outcome[:1])) + string(outcome[1:])
+	if v.Verdict.Stage != "" {
+		title += ": " + prose(v.Verdict.Stage)
+	}
+	c.add(title + "\n\n" + counts(v, gaps) + "\n\n")
+	for i, reason := range v.Verdict.Reasons {
+		if i == maxReasons {
+			c.add("- and " + report.Plural(len(v.Verdict.Reasons)-i, "more reason") + "\n")
+			break
+		}
+		c.add("- " + prose(reason) + "\n")
+	}
+	if len(v.Verdict.Reasons) > 0 {
+		c.add("\n")
+	}
+	if !report.Complete(gaps) {
+		c.add("> **Not proven clean.** Where something could not be checked, no finding proves nothing:\n")
+		c.gaps(gaps, "> ")
+		c.add("\n")
+	}
+}
+
+var sign = map[report.Outcome]string{
+	report.Denied: "⛔", report.Incomplete: "❔", report.Undecided: "❔", report.Warned: "⚠️", report.Allowed: "✅",
+}
+
+func counts(v *report.View, gaps []report.Gap) string {
+	var words []string
+	for g, name := range []string{"**%s stop this change**", "%s warned", "%s noted", "%s kept"} {
+		if n := len(v.ByGroup[g]); n > 0 {
+			words = append(words, fmt.Sprintf(name, report.Plural(n, "finding")))
+		}
+	}
+	switch {
+	case len(words) == 0 && report.Complete(gaps):
+		return "Nothing found."
+	case len(words) == 0:
+		return "Nothing found in what was checked."
+	}
+	return strings.Replace(strings.Join(words, ", "), "1 finding stop this", "1 finding stops this", 1) + "."
+}
+
+func (c *comment) gaps(gaps []report.Gap, lead string) {
+	for i, g := range gaps {
+		if i == maxGaps {
+			c.add(lead + "- and " + report.Plural(len(gaps)-i, "more gap") + "\n")
+			return
+		}
+		text := prose(g.String())
+		if g.Hint != "" {
+			text += "; to complete it: " + code(g.Hint)
+		}
+		c.add(lead + "- " + text + "\n")
+	}
+}
+
+// stop shows what the gate denies, each with its code.
+func (c *comment) stop(v *report.View) {
+	risks := v.ByGroup[report.Stopping]
+	if len(risks) == 0 {
+		return
+	}
+	c.add("#### Stop: " + report.Plural(len(risks), "finding") + " (" + report.Count(risks).String() + ")\n\n")
+	for i, r := range risks {
+		if !c.add(stopped(v, r)) {
+			c.rest(risks[i:])
+			return
+		}
+	}
+}
+
+// rest counts what did not fit. The room for it is in tailSize.
+func (c *comment) rest(risks []*risk.Risk) {
+	c.WriteString("\n**And " + report.Plural(len(risks), "more finding") + "** (" + report.Count(risks).String() + "), for which there is no room here.\n\n")
+}
+
+func stopped(v *report.View, r *risk.Risk) string {
+	var b strings.Builder
+	b.WriteString("**" + level(r) + "** " + place(r) + " " + code(r.Rule) + "\n\n" + prose(r.Message) + ".\n\n")
+	if lines := excerpt(&r.Place); len(lines) > 0 {
+		b.WriteString(escape.Fence(lines) + "\n")
+	}
+	item := func(name, text string) {
+		if text != "" {
+			b.WriteString("- " + name + ": " + text + "\n")
+		}
+	}
+	item("do", prose(r.Advice))
+	item("why", prose(strings.Join(r.Level.Reasons, "; ")))
+	item("owner", code(r.Owner))
+	if !r.Due.IsZero() {
+		due := report.Day(r.Due)
+		if report.Overdue(r, v.Now) {
+			due += ", **overdue**"
+		}
+		item("due", due)
+	}
+	if r.Verification == finding.Live {
+		item("verification", "its provider says it is **live**")
+	}
+	if ruling := v.Ruling(r); ruling != nil {
+		item("decided by", code(ruling.By+": "+ruling.Expr))
+	}
+	item("more", code("assay explain "+r.Fingerprint))
+	return b.String() + "\n"
+}
+
+// folded is a list that opens on a click.
+func (c *comment) folded(title string, risks []*risk.Risk, show func(*risk.Risk) string) {
+	if len(risks) == 0 {
+		return
+	}
+	if !c.add("<details><summary>" + title + ": " + report.Plural(len(risks), "finding") + " (" + report.Count(risks).String() + ")</summary>\n\n") {
+		c.WriteString("**" + title + ":**")
+		c.rest(risks)
+		return
+	}
+	for i, r := range risks {
+		if !c.add(show(r)) {
+			c.rest(risks[i:])
+			break
+		}
+	}
+	c.WriteString("\n</details>\n\n")
+}
+
+func row(r *risk.Risk) string {
+	return "- **" + level(r) + "** " + place(r) + " " + code(r.Rule) + ": " + prose(r.Message) + "\n"
+}
+
+func warned(r *risk.Risk) string {
+	s := row(r)
+	if r.Advice != "" {
+		s += "  - do: " + prose(r.Advice) + "\n"
+	}
+	if r.Owner != "" {
+		s += "  - owner: " + code(r.Owner) + "\n"
+	}
+	return s
+}
+
+func kept(r *risk.Risk) string {
+	return "- **" + level(r) + "** " + place(r) + " " + code(r.Rule) + ": " + prose(report.Held(r)) + "\n"
+}
+
+// tail says what was looked at. Its parts are bounded by tailSize.
+func (c *comment) tail(v *report.View, gaps []report.Gap) {
+	var words []string
+	for _, r := range v.Coverage {
+		if r.Complete() && len(words) < maxGaps {
+			words = append(words, code(r.Engine)+" "+report.Plural(r.Files, "file"))
+		}
+	}
+	if len(words) == 0 {
+		words = []string{"no engine finished its work"}
+	}
+	c.add("**Looked at:** " + strings.Join(words, ", "))
+	if open := report.Plural(len(gaps), "gap"); len(gaps) > 0 {
+		c.add("; " + open)
+	}
+	c.add(".\n")
+	if report.Complete(gaps) && len(gaps) > 0 {
+		c.gaps(gaps, "")
+	}
+	c.add("\n<sub>" + escape.Markdown(v.Tool.Name+" "+v.Tool.Version) + ", " + report.Day(v.Now) + "</sub>\n")
+}
+
+func level(r *risk.Risk) string { return fmt.Sprintf("%s %d", r.Level.Level, r.Level.Score) }
+
+func place(r *risk.Risk) string {
+	s := code(report.Where(&r.Place))
+	if c := r.Place.Commit; c != nil && r.Place.Path != "" {
+		s += " in commit " + code(report.ShortID(c.ID))
+	}
+	return s
+}
+
+// excerpt is the code around a place, its lines marked.
+func excerpt(p *finding.Place) []string {
+	lines := frame.Of(p)
+	var out []string
+	for _, l := range lines[:min(len(lines), maxLines)] {
+		mark := " "
+		if l.Hit {
+			mark = ">"
+		}
+		text := strings.ReplaceAll(l.Before+l.Marked+l.After, "\t", "    ")
+		out = append(out, fmt.Sprintf("%s %d │ %s", mark, l.Number, clip(text, maxColumns)))
+	}
+	return out
+}
+
+// prose and code show target text as running text and as it is written.
+func prose(s string) string { return escape.Markdown(clip(s, maxText)) }
+
+func code(s string) string { return escape.Code(clip(s, maxText)) }
+
+// clip shortens s to n code points.
+func clip(s string, n int) string {
+	count := 0
+	for i := range s {
+		if count == n {
+			return s[:i] + "…"
+		}
+		count++
+	}
+	return s
+}

@@ -1,0 +1,128 @@
+package markdown
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/assaysec/assay/internal/report"
+	"github.com/assaysec/assay/internal/report/reporttest"
+)
+
+func TestWrite(t *testing.T) { reporttest.All(t, Write, ".md") }
+
+func BenchmarkWrite(b *testing.B) { reporttest.Growth(b, Write) }
+
+func render(t *testing.T, d *report.Document) string {
+	t.Helper()
+	return reporttest.Render(t, Write, d, report.Options{})
+}
+
+func TestSize(t *testing.T) {
+	d := reporttest.Huge(10_000)
+	for i := range d.Findings {
+		d.Findings[i].Message = strings.Repeat("<`> ", 2000)
+	}
+	got := render(t, d)
+	if len(got) > MaxSize {
+		t.Errorf("%d bytes", len(got))
+	}
+	if !strings.Contains(got, "more findings**") || !strings.Contains(got, "Looked at") {
+		t.Error("what was left out is not counted")
+	}
+	if strings.Count(got, "<details>") != strings.Count(got, "</details>") {
+		t.Error("an open details element")
+	}
+}
+
+// TestLongTexts holds that the head and the tail keep their bounds too.
+func TestLongTexts(t *testing.T) {
+	d := reporttest.Hostile()
+	long := strings.Repeat("@x\u202e ", 20_000)
+	d.Verdict.Stage, d.Verdict.Reasons = long, []string{long, long, long, long, long, long, long}
+	for range 50 {
+		d.Coverage = append(d.Coverage, d.Coverage[0])
+	}
+	for i := range d.Coverage {
+		d.Coverage[i].Engine, d.Coverage[i].Reason, d.Coverage[i].Hint = long, long, long
+	}
+	if n := len(render(t, d)); n > MaxSize {
+		t.Errorf("%d bytes", n)
+	}
+}
+
+func TestMarkerIsTheFirstLine(t *testing.T) {
+	for _, r := range reporttest.Recordings {
+		d := r.New()
+		if got := render(t, d); !strings.HasPrefix(got, Marker(d.Verdict.Stage)+"\n") {
+			t.Errorf("%s starts with %.80q", r.Name, got)
+		}
+	}
+	if got, want := Marker("a-->b-c"), "<!-- assay comment 1 stage=a___b-c -->"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+func TestGapsAreNeverClean(t *testing.T) {
+	for _, d := range []*report.Document{reporttest.Failed(), reporttest.Empty()} {
+		if got := render(t, d); !strings.Contains(got, "Not proven clean") || strings.Contains(got, "✅") {
+			t.Errorf("looks clean:\n%s", got)
+		}
+	}
+	if got := render(t, reporttest.Clean()); !strings.Contains(got, "✅ Allowed") {
+		t.Errorf("clean is not allowed:\n%s", got)
+	}
+}
+
+// ours is the markup that the format itself writes.
+var ours = regexp.MustCompile(`(?m)^<!-- assay comment 1 stage=[a-zA-Z0-9._-]* -->$|^<details><summary>[A-Z][a-z]+: [0-9,a-z ()]+</summary>$|^</details>$|^<sub>|</sub>$`)
+
+// active is what a forge would obey outside code.
+var active = regexp.MustCompile(`[<@#\[\]!$&~]|://|www\.|:[a-z]+:`)
+
+// TestHostile holds that outside code blocks and code spans nothing of the target has a meaning.
+func TestHostile(t *testing.T) {
+	text := ours.ReplaceAllString(withoutFences(render(t, reporttest.Hostile())), "")
+	for line := range strings.Lines(text) {
+		line = strings.TrimPrefix(strings.TrimPrefix(line, "#### "), "### ")
+		if rest := withoutSpans(line); active.MatchString(rest) {
+			t.Errorf("%q leaves %q", line, rest)
+		}
+	}
+}
+
+// withoutFences removes fenced blocks as CommonMark finds them.
+func withoutFences(s string) string {
+	var b strings.Builder
+	fence := ""
+	for line := range strings.Lines(s) {
+		ticks := line[:len(line)-len(strings.TrimLeft(line, "`"))]
+		switch {
+		case fence == "" && len(ticks) >= 3 && !strings.Contains(line[len(ticks):], "`"):
+			fence = ticks
+		case fence == "":
+			b.WriteString(line)
+		case len(ticks) >= len(fence) && strings.TrimSpace(line) == ticks:
+			fence = ""
+		}
+	}
+	return b.String()
+}
+
+// withoutSpans removes code spans: a run of backticks up to the next run of the same length.
+func withoutSpans(s string) string {
+	runs := regexp.MustCompile("`+").FindAllStringIndex(s, -1)
+	var b strings.Builder
+	at := 0
+	for i := 0; i < len(runs); i++ {
+		b.WriteString(s[at:runs[i][0]])
+		at = runs[i][0]
+		for j := i + 1; j < len(runs); j++ {
+			if runs[j][1]-runs[j][0] == runs[i][1]-runs[i][0] {
+				at, i = runs[j][1], j
+				break
+			}
+		}
+	}
+	return b.String() + s[at:]
+}

@@ -1,0 +1,52 @@
+package report
+
+import (
+	"time"
+
+	"github.com/assaysec/assay/internal/coverage"
+	"github.com/assaysec/assay/internal/finding"
+	"github.com/assaysec/assay/internal/policy"
+	"github.com/assaysec/assay/internal/risk"
+)
+
+// Schema identifies the JSON report's format. Within one version fields are only added.
+const Schema = "assay-report/1"
+
+// A Document is one run, as it is reported. Findings are sorted by finding.Compare within their target.
+type Document struct {
+	Schema   string            `json:"schema"`
+	Tool     Tool              `json:"tool"`
+	Now      time.Time         `json:"now"`
+	Targets  []finding.Target  `json:"targets"`
+	Findings []risk.Risk       `json:"findings"`
+	Coverage []coverage.Record `json:"coverage"`
+	Verdict  policy.Verdict    `json:"verdict"`
+
+	// Rules describes each rule that a finding names, so that formats that list rules can.
+	Rules []Rule `json:"-"`
+}
+
+// A Tool names the program that made a report.
+type Tool struct {
+	Name    string `json:"name"`
+	Version string `json:"version"`
+	URI     string `json:"uri,omitempty"`
+}
+
+// A Rule is what reports say about a rule.
+type Rule struct {
+	ID       string
+	Title    string
+	Advice   string
+	Aliases  []string
+	Severity finding.Severity
+}
+
+// Options are what a reader can choose about a report. The zero value suits a file.
+type Options struct {
+	Color bool // use terminal colours
+	Width int  // columns to fill; 0 means 80
+
+	// ShowSuppressed lists every finding that is held back, where the format would only count some.
+	ShowSuppressed bool
+}

@@ -1,0 +1,271 @@
+package report_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/assaysec/assay/internal/coverage"
+	"github.com/assaysec/assay/internal/finding"
+	"github.com/assaysec/assay/internal/policy"
+	"github.com/assaysec/assay/internal/report"
+	"github.com/assaysec/assay/internal/report/reporttest"
+	"github.com/assaysec/assay/internal/risk"
+)
+
+func TestGaps(t *testing.T) {
+	one := []finding.Target{{ID: "t1", Name: "app"}}
+	record := func(engine string, s coverage.Status) coverage.Record {
+		return coverage.Record{Target: "t1", Engine: engine, Status: s, Reason: "why"}
+	}
+	tests := []struct {
+		name     string
+		d        report.Document
+		want     []string
+		complete bool
+	}{
+		{"all done", report.Document{Targets: one, Coverage: []coverage.Record{record("secret", coverage.Done)}}, nil, true},
+		{"nothing at all", report.Document{}, []string{"not run, required: nothing was looked at"}, false},
+		{"a target that nobody looked at", report.Document{Targets: one}, []string{"not run, required: no engine looked at app"}, false},
+		{
+			"an optional engine did not run",
+			report.Document{Targets: one, Coverage: []coverage.Record{record("secret", coverage.Done), record("dependency", coverage.NotRun)}},
+			[]string{"dependency: not run: why"}, true,
+		},
+		{
+			"an optional engine failed",
+			report.Document{Targets: one, Coverage: []coverage.Record{record("secret", coverage.Error)}},
+			[]string{"secret: error: why"}, false,
+		},
+		{
+			"a required engine is stale",
+			report.Document{
+				Targets: one, Coverage: []coverage.Record{record("dependency", coverage.Stale)},
+				Verdict: policy.Verdict{Incomplete: []string{"dependency on t1 is stale: older than 7 days"}},
+			},
+			[]string{"dependency: stale, required: why"}, false,
+		},
+		{
+			"a required engine has no record",
+			report.Document{
+				Targets: one, Coverage: []coverage.Record{record("secret", coverage.Done)},
+				Verdict: policy.Verdict{Incomplete: []string{"code did not run"}},
+			},
+			[]string{"code: not run, required: there is no record of it"}, false,
+		},
+		{
+			"a name that is only the start of another",
+			report.Document{
+				Targets: one, Coverage: []coverage.Record{record("code", coverage.NotRun)},
+				Verdict: policy.Verdict{Incomplete: []string{"codegen"}},
+			},
+			[]string{"codegen: not run, required: there is no record of it", "code: not run: why"}, false,
+		},
+		{
+			"a line of the policy does not hold",
+			report.Document{
+				Targets: one, Coverage: []coverage.Record{record("secret", coverage.Done)},
+				Verdict: policy.Verdict{Incomplete: []string{"gate.deploy.require (.assay.yaml:9) does not hold: false"}},
+			},
+			[]string{"not met, required: gate.deploy.require (.assay.yaml:9) does not hold: false"}, false,
+		},
+		{
+			"several targets",
+			report.Document{
+				Targets:  []finding.Target{{ID: "t1", Name: "app", Kind: "directory"}, {ID: "t2", Name: "app", Kind: "git-history"}},
+				Coverage: []coverage.Record{record("secret", coverage.Error)},
+			},
+			[]string{"not run on app (git-history), required: no engine looked at app", "secret: error on app (directory): why"}, false,
+		},
+		{
+			"unchecked files are the reason where none is given",
+			report.Document{Targets: one, Coverage: []coverage.Record{{
+				Target: "t1", Engine: "secret", Status: coverage.Partial, Unchecked: []coverage.Unchecked{{Path: "a", Reason: "b"}},
+			}}},
+			[]string{"secret: partial: 1 file could not be checked"}, false,
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			gaps := report.Gaps(&tt.d)
+			var got []string
+			for _, g := range gaps {
+				got = append(got, g.String())
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+			if report.Complete(gaps) != tt.complete {
+				t.Errorf("complete %v, want %v", !tt.complete, tt.complete)
+			}
+		})
+	}
+}
+
+func TestOutcome(t *testing.T) {
+	for _, tt := range []struct {
+		decision   policy.Decision
+		incomplete []string
+		want       report.Outcome
+	}{
+		{policy.Allow, nil, report.Allowed},
+		{policy.Warn, nil, report.Warned},
+		{policy.Deny, nil, report.Denied},
+		{policy.Allow, []string{"code"}, report.Incomplete},
+		{policy.Warn, []string{"code"}, report.Incomplete},
+		{policy.Deny, []string{"code"}, report.Denied},
+		{"", nil, report.Undecided},
+		{"maybe", []string{"code"}, report.Undecided},
+	} {
+		d := reporttest.Clean()
+		d.Verdict.Decision, d.Verdict.Incomplete = tt.decision, tt.incomplete
+		if got := report.OutcomeOf(d, report.Gaps(d)); got != tt.want {
+			t.Errorf("%q with %v: %s, want %s", tt.decision, tt.incomplete, got, tt.want)
+		}
+	}
+}
+
+func TestGroup(t *testing.T) {
+	for _, tt := range []struct {
+		name     string
+		status   risk.Status
+		decision []policy.Decision
+		want     report.Group
+	}{
+		{"open without a ruling", risk.Open, nil, report.Noted},
+		{"open and denied", risk.Open, []policy.Decision{policy.Deny}, report.Stopping},
+		{"open and warned", risk.Open, []policy.Decision{policy.Warn}, report.Warning},
+		{"open and allowed", risk.Open, []policy.Decision{policy.Allow}, report.Noted},
+		{"excepted", risk.Excepted, nil, report.Kept},
+		{"suppressed, and the mark is not accepted", risk.Suppressed, []policy.Decision{policy.Deny}, report.Stopping},
+		{"a status that is not known", "fine", nil, report.Kept},
+		{"a decision that is not known", risk.Open, []policy.Decision{"perhaps"}, report.Stopping},
+		{"two rulings, the stricter last", risk.Open, []policy.Decision{policy.Warn, policy.Deny}, report.Stopping},
+		{"two rulings, the stricter first", risk.Open, []policy.Decision{policy.Deny, policy.Warn}, report.Stopping},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			d := &report.Document{Findings: []risk.Risk{{Finding: finding.Finding{Fingerprint: "a1:1"}, Status: tt.status}}}
+			for _, decision := range tt.decision {
+				d.Verdict.Rulings = append(d.Verdict.Rulings, policy.Ruling{Fingerprint: "a1:1", Decision: decision})
+			}
+			v := report.Look(d)
+			if got := v.Group(&d.Findings[0]); got != tt.want {
+				t.Errorf("group %d, want %d", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestByRisk(t *testing.T) {
+	make := func(fp string, level finding.Severity, score int, n risk.Novelty) risk.Risk {
+		return risk.Risk{Finding: finding.Finding{Fingerprint: fp}, Level: risk.Assessment{Level: level, Score: score}, New: n}
+	}
+	d := &report.Document{Findings: []risk.Risk{
+		make("low", finding.Low, 90, risk.NewYes),
+		make("medium old", finding.Medium, 40, risk.NewNo),
+		make("unknown", finding.SeverityUnknown, 50, risk.NewNo),
+		make("medium new", finding.Medium, 40, risk.NewYes),
+		make("critical", finding.Critical, 1, risk.NewNo),
+		make("medium not known", finding.Medium, 40, risk.NewUnknown),
+	}}
+	var got []string
+	for _, r := range report.Look(d).ByRisk {
+		got = append(got, r.Fingerprint)
+	}
+	want := []string{"critical", "unknown", "medium new", "medium not known", "medium old", "low"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestCount(t *testing.T) {
+	v := report.Look(reporttest.Huge(12_000))
+	n := report.Count(v.ByRisk)
+	if want := "2,000 critical, 2,000 high, 2,000 medium, 2,000 unknown, 2,000 low, 2,000 info"; n.String() != want {
+		t.Errorf("got %s", n)
+	}
+	if n.Total() != 12_000 {
+		t.Errorf("total %d", n.Total())
+	}
+}
+
+func TestWhere(t *testing.T) {
+	for _, tt := range []struct {
+		place finding.Place
+		want  string
+	}{
+		{finding.Place{Path: "a/b.go", Start: finding.Position{Line: 3, Column: 4}}, "a/b.go:3:4"},
+		{finding.Place{Path: "a/b.go", Start: finding.Position{Line: 3}}, "a/b.go:3"},
+		{finding.Place{Path: "a/b.go"}, "a/b.go"},
+		{finding.Place{Package: "pkg:npm/x@1"}, "pkg:npm/x@1"},
+		{finding.Place{Workload: "deployment/x"}, "deployment/x"},
+		{finding.Place{Commit: &finding.Commit{ID: "0123456789abcdef"}}, "commit 0123456789ab"},
+		{finding.Place{}, "the whole target"},
+	} {
+		if got := report.Where(&tt.place); got != tt.want {
+			t.Errorf("got %q, want %q", got, tt.want)
+		}
+	}
+}
+
+func TestTime(t *testing.T) {
+	zone := time.FixedZone("", 2*60*60)
+	for _, tt := range []struct {
+		in   time.Time
+		want string
+	}{
+		{time.Date(2026, 1, 1, 1, 0, 0, 0, zone), "2025-12-31"},
+		{time.Time{}, "unknown"},
+		{time.Date(10_000, 1, 1, 0, 0, 0, 0, time.UTC), "unknown"},
+		{time.Date(-5, 1, 1, 0, 0, 0, 0, time.UTC), "unknown"},
+	} {
+		if got := report.Day(tt.in); got != tt.want {
+			t.Errorf("Day(%v) = %s, want %s", tt.in, got, tt.want)
+		}
+	}
+}
+
+func TestNumber(t *testing.T) {
+	for in, want := range map[int]string{0: "0", 999: "999", 1000: "1,000", 25_000: "25,000", 1_234_567: "1,234,567", -1000: "-1,000", -100: "-100"} {
+		if got := report.Number(in); got != want {
+			t.Errorf("Number(%d) = %s, want %s", in, got, want)
+		}
+	}
+}
+
+func TestNext(t *testing.T) {
+	for _, tt := range []struct {
+		d    *report.Document
+		want []string
+	}{
+		{reporttest.Clean(), nil},
+		{reporttest.Failed(), []string{"assay doctor"}},
+		{reporttest.Empty(), []string{"assay doctor"}},
+	} {
+		if diff := cmp.Diff(tt.want, report.Next(report.Look(tt.d), report.Gaps(tt.d))); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+	}
+}
+
+func TestArea(t *testing.T) {
+	d := reporttest.Recorded()
+	v := report.Look(d)
+	areas := map[string]string{}
+	for i := range d.Findings {
+		areas[d.Findings[i].Rule] = v.Area(&d.Findings[i])
+	}
+	want := map[string]string{"secret/aws-access-key": "app", "secret/generic-token": "(no file)", "pipeline/no-timeout": ".github"}
+	for rule, area := range want {
+		if areas[rule] != area {
+			t.Errorf("%s is in %q, want %q", rule, areas[rule], area)
+		}
+	}
+	for range 4 {
+		d.Verdict.Services = append(d.Verdict.Services, policy.ServiceVerdict{Service: "x"})
+	}
+	if got := v.Area(&d.Findings[0]); got != "payments" {
+		t.Errorf("with many services the area is %q", got)
+	}
+}

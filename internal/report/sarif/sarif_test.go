@@ -1,0 +1,208 @@
+package sarif
+
+import (
+	"encoding/json"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/assaysec/assay/internal/coverage"
+	"github.com/assaysec/assay/internal/report"
+	"github.com/assaysec/assay/internal/report/reporttest"
+)
+
+func TestWrite(t *testing.T) { reporttest.All(t, Write, ".sarif") }
+
+func BenchmarkWrite(b *testing.B) { reporttest.Growth(b, Write) }
+
+func parse(t *testing.T, d *report.Document) run {
+	t.Helper()
+	var l struct {
+		Schema  string `json:"$schema"`
+		Version string `json:"version"`
+		Runs    []run  `json:"runs"`
+	}
+	dec := json.NewDecoder(strings.NewReader(reporttest.Render(t, Write, d, report.Options{})))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&l); err != nil {
+		t.Fatal(err)
+	}
+	if l.Version != "2.1.0" || len(l.Runs) != 1 {
+		t.Fatalf("version %q, %d runs", l.Version, len(l.Runs))
+	}
+	return l.Runs[0]
+}
+
+// TestConstraints checks what the specification asks of the parts that we write.
+func TestConstraints(t *testing.T) {
+	for _, recording := range reporttest.Recordings {
+		t.Run(recording.Name, func(t *testing.T) {
+			r := parse(t, recording.New())
+			if r.Tool.Driver.Name == "" || r.ColumnKind != "unicodeCodePoints" || r.Results == nil {
+				t.Error("driver.name, columnKind or results")
+			}
+			checkRules(t, r.Tool.Driver.Rules)
+			for _, n := range r.Invocations[0].ToolExecutionNotifications {
+				checkLevel(t, n.Level)
+				checkText(t, n.Message)
+				checkLocations(t, r, n.Locations)
+			}
+			for _, res := range r.Results {
+				checkResult(t, r, res)
+			}
+		})
+	}
+}
+
+func checkRules(t *testing.T, rules []rule) {
+	t.Helper()
+	for i, r := range rules {
+		if i > 0 && rules[i-1].ID >= r.ID {
+			t.Errorf("rule %q is not unique or not in order", r.ID)
+		}
+		checkLevel(t, r.DefaultConfiguration.Level)
+		checkText(t, *r.Help)
+		tags := r.Properties["tags"].([]any)
+		if len(tags) > maxTags || len(tags) < 2 {
+			t.Errorf("rule %q has %d tags", r.ID, len(tags))
+		}
+	}
+}
+
+func checkResult(t *testing.T, r run, res result) {
+	t.Helper()
+	if r.Tool.Driver.Rules[res.RuleIndex].ID != res.RuleID { // §3.27.6
+		t.Errorf("ruleIndex %d is not %s", res.RuleIndex, res.RuleID)
+	}
+	if res.Kind != "fail" { // §3.27.9: a level needs the kind "fail"
+		t.Errorf("kind %q", res.Kind)
+	}
+	if *res.Rank < 0 || *res.Rank > 100 { // §3.27.25
+		t.Errorf("rank %d", *res.Rank)
+	}
+	if !strings.HasPrefix(res.PartialFingerprints["assay/v1"], "a1:") {
+		t.Errorf("fingerprints %v", res.PartialFingerprints)
+	}
+	if !slices.Contains([]string{"", "new", "unchanged"}, res.BaselineState) {
+		t.Errorf("baselineState %q", res.BaselineState)
+	}
+	checkLevel(t, res.Level)
+	checkText(t, res.Message)
+	checkLocations(t, r, res.Locations)
+	checkLocations(t, r, res.RelatedLocations)
+	for _, s := range res.Suppressions {
+		if s.Kind != "inSource" && s.Kind != "external" {
+			t.Errorf("suppression kind %q", s.Kind)
+		}
+	}
+	for _, c := range res.CodeFlows {
+		for _, f := range c.ThreadFlows {
+			if len(f.Locations) < 2 {
+				t.Error("a flow of one step")
+			}
+		}
+	}
+}
+
+func checkLevel(t *testing.T, level string) {
+	t.Helper()
+	if !slices.Contains([]string{"none", "note", "warning", "error"}, level) {
+		t.Errorf("level %q", level)
+	}
+}
+
+func checkText(t *testing.T, x text) {
+	t.Helper()
+	if x.Text == "" {
+		t.Error("a message without text") // §3.11.8
+	}
+	if strings.Contains(strings.ReplaceAll(x.Text, `\]`, ""), "](") {
+		t.Errorf("message %q holds a link", x.Text)
+	}
+}
+
+func checkLocations(t *testing.T, r run, locations []location) {
+	t.Helper()
+	ids := map[int]bool{}
+	for _, l := range locations {
+		if l.ID != nil {
+			if ids[*l.ID] {
+				t.Errorf("location ID %d is not unique", *l.ID)
+			}
+			ids[*l.ID] = true
+		}
+		a := l.PhysicalLocation.ArtifactLocation
+		u, err := url.Parse(a.URI)
+		if err != nil || u.IsAbs() || u.Host != "" || u.RawQuery != "" || u.Fragment != "" || strings.HasPrefix(u.Path, "/") && !strings.HasPrefix(a.URI, "%2F") {
+			t.Errorf("URI %q, %v", a.URI, err)
+		}
+		if _, ok := r.OriginalURIBaseIDs[a.URIBaseID]; !ok {
+			t.Errorf("uriBaseId %q is not known", a.URIBaseID)
+		}
+		checkRegion(t, l.PhysicalLocation)
+	}
+}
+
+func checkRegion(t *testing.T, p *physicalLocation) {
+	t.Helper()
+	r, c := p.Region, p.ContextRegion
+	if r == nil {
+		if c != nil {
+			t.Error("a contextRegion without a region") // §3.29.5
+		}
+		return
+	}
+	if r.StartLine < 1 || r.EndLine != 0 && r.EndLine < r.StartLine || r.EndLine == r.StartLine && r.EndColumn < r.StartColumn {
+		t.Errorf("region %+v", *r)
+	}
+	if c != nil && (c.StartLine > r.StartLine || c.EndLine < r.EndLine) {
+		t.Errorf("contextRegion %+v does not hold %+v", *c, *r)
+	}
+}
+
+func TestGapsFailTheRun(t *testing.T) {
+	partial := reporttest.Clean()
+	partial.Coverage[0].Status = coverage.Partial
+	optional := reporttest.Clean()
+	optional.Coverage = append(optional.Coverage, coverage.Record{Target: "t1", Engine: "dependency", Status: coverage.NotRun, Reason: "no database"})
+	required := reporttest.Clean()
+	required.Verdict.Incomplete = []string{"dependency"}
+	unseen := reporttest.Clean()
+	unseen.Coverage = nil
+	for _, tt := range []struct {
+		name          string
+		d             *report.Document
+		success       bool
+		notifications int
+	}{
+		{"clean", reporttest.Clean(), true, 0},
+		{"failed", reporttest.Failed(), false, 1},
+		{"empty", reporttest.Empty(), false, 1},
+		{"partial", partial, false, 1},
+		{"optional engine did not run", optional, true, 1},
+		{"required engine has no record", required, false, 1},
+		{"no coverage", unseen, false, 1},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			i := parse(t, tt.d).Invocations[0]
+			if i.ExecutionSuccessful != tt.success || len(i.ToolExecutionNotifications) != tt.notifications {
+				t.Errorf("successful %v, notifications %+v", i.ExecutionSuccessful, i.ToolExecutionNotifications)
+			}
+		})
+	}
+}
+
+func TestTooManyResults(t *testing.T) {
+	r := runOf(report.Look(reporttest.Huge(MaxResults + 7)))
+	if len(r.Results) != MaxResults {
+		t.Fatalf("%d results", len(r.Results))
+	}
+	said := r.Invocations[0].ToolExecutionNotifications[0].Message.Text
+	if !strings.HasPrefix(said, "7 findings of lower risk left out: ") {
+		t.Errorf("notification %q", said)
+	}
+	if r.Results[0].Level != "error" || r.Results[MaxResults-1].Level != "note" {
+		t.Error("results are not sorted by risk")
+	}
+}

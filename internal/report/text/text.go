@@ -1,0 +1,218 @@
+package text
+
+import (
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/assaysec/assay/internal/finding"
+	"github.com/assaysec/assay/internal/report"
+	"github.com/assaysec/assay/internal/report/escape"
+	"github.com/assaysec/assay/internal/risk"
+)
+
+// How many findings are shown at each length; beyond it they become shorter, and at last a count.
+const (
+	maxFrames = 50 // with their code, in each group
+	maxNoted  = 20
+	maxKept   = 10
+)
+
+// Write writes the report.
+func Write(w io.Writer, d *report.Document, o report.Options) error {
+	p := newPrinter(w, o)
+	v := report.Look(d)
+	gaps := report.Gaps(d)
+	p.head(v)
+	p.coverage(v, gaps)
+	p.group(v, report.Stopping, "Stop")
+	p.group(v, report.Warning, "Warned")
+	p.noted(v)
+	p.kept(v)
+	p.verdict(v, gaps)
+	return p.flush()
+}
+
+// head says which run this is.
+func (p *printer) head(v *report.View) {
+	words := []string{v.Tool.Name + " " + v.Tool.Version}
+	if v.Verdict.Stage != "" {
+		words = append(words, v.Verdict.Stage)
+	}
+	words = append(words, report.Day(v.Now))
+	p.line(p.paint(bold, safe(strings.Join(words, " · "))))
+}
+
+// group shows the findings that a gate spoke about.
+func (p *printer) group(v *report.View, g report.Group, title string) {
+	risks := v.ByGroup[g]
+	if len(risks) == 0 {
+		return
+	}
+	p.title(groupColor[g], title+": "+report.Plural(len(risks), "finding"), report.Count(risks).String())
+	p.policy(v, risks)
+	for i, r := range risks {
+		if i == maxFrames {
+			p.blank()
+		}
+		if i >= maxFrames {
+			p.row(r)
+			continue
+		}
+		p.blank()
+		p.finding(v, r, g == report.Stopping)
+	}
+}
+
+// policy names each line of the policy that spoke about these findings, once.
+func (p *printer) policy(v *report.View, risks []*risk.Risk) {
+	const limit = 5
+	var seen []string
+	for _, r := range risks {
+		ruling := v.Ruling(r)
+		if ruling == nil {
+			continue
+		}
+		line := ruling.By + ": " + ruling.Expr
+		if ruling.Error != "" {
+			line = ruling.By + " could not be evaluated, which denies: " + ruling.Error
+		}
+		if !slices.Contains(seen, line) && len(seen) < limit {
+			seen = append(seen, line)
+			p.wrapped("  ", dim, safe(line))
+		}
+	}
+}
+
+// finding shows one finding in full; all says to show the lines around the place too.
+func (p *printer) finding(v *report.View, r *risk.Risk, all bool) {
+	p.line("  " + p.level(r) + "  " + p.paint(bold, safe(report.Where(&r.Place))) + "  " + p.paint(dim, safe(r.Rule)))
+	p.wrapped("    ", "", safe(r.Message))
+	p.frame(&r.Place, all)
+	p.commit(r)
+	if flow := via(r.Related); flow != "" {
+		p.field("via", flow)
+	}
+	if len(r.Level.Reasons) > 0 {
+		p.field("why", strings.Join(r.Level.Reasons, "; "))
+	}
+	p.field("do", r.Advice)
+	p.field("who", strings.Join(facts(v, r), " · "))
+	if r.Status != risk.Open {
+		p.field("note", "a "+report.Held(r)+" does not hold it back here")
+	}
+	p.field("id", r.Fingerprint)
+}
+
+// facts are owner, novelty, age and what a provider said.
+func facts(v *report.View, r *risk.Risk) []string {
+	owner := r.Owner
+	if owner == "" {
+		owner = "no owner"
+	}
+	words := []string{owner, map[risk.Novelty]string{risk.NewYes: "new", risk.NewNo: "not new"}[r.New]}
+	if words[1] == "" {
+		words[1] = "new or not: unknown"
+	}
+	switch {
+	case report.Overdue(r, v.Now):
+		words = append(words, "OVERDUE since "+report.Day(r.Due))
+	case !r.Due.IsZero():
+		words = append(words, "due "+report.Day(r.Due))
+	}
+	if said := map[finding.Verification]string{
+		finding.Live: "its provider says it is LIVE", finding.Dead: "its provider says it is dead",
+		finding.Unknown: "its provider gave no clear answer",
+	}[r.Verification]; said != "" {
+		words = append(words, said)
+	}
+	if len(r.Fixes) > 0 {
+		words = append(words, "has a fix")
+	}
+	return words
+}
+
+// via names the steps of a flow.
+func via(places []finding.Place) string {
+	const limit = 4
+	var steps []string
+	for i := range places[:min(len(places), limit)] {
+		steps = append(steps, report.Where(&places[i]))
+	}
+	if more := len(places) - limit; more > 0 {
+		steps = append(steps, report.Plural(more, "more step"))
+	}
+	return strings.Join(steps, " → ")
+}
+
+func (p *printer) commit(r *risk.Risk) {
+	c := r.Place.Commit
+	if c == nil {
+		return
+	}
+	words := []string{report.ShortID(c.ID), c.Author, report.Day(c.Date), c.Summary, "gone from HEAD"}
+	if c.InHead {
+		words[4] = "still in HEAD"
+	}
+	if c.Unreachable {
+		words = append(words, "on no branch")
+	}
+	p.field("commit", strings.Join(slices.DeleteFunc(words, func(s string) bool { return s == "" }), " · "))
+}
+
+// row shows a finding in one line.
+func (p *printer) row(r *risk.Risk) {
+	p.line("  " + p.level(r) + "  " + safe(report.Where(&r.Place)) + "  " + p.paint(dim, safe(r.Rule)))
+}
+
+// noted shows what is open and below what the gate speaks of.
+func (p *printer) noted(v *report.View) {
+	risks := v.ByGroup[report.Noted]
+	if len(risks) == 0 {
+		return
+	}
+	p.title("", "Noted: "+report.Plural(len(risks), "finding"), report.Count(risks).String())
+	for _, r := range risks[:min(len(risks), maxNoted)] {
+		p.row(r)
+	}
+	if more := risks[min(len(risks), maxNoted):]; len(more) > 0 {
+		p.line("  and " + report.Number(len(more)) + " more: " + report.Count(more).String() + " (all: --format json)")
+	}
+}
+
+// kept counts what is held back, and shows what the reader may have to renew.
+func (p *printer) kept(v *report.View) {
+	risks := v.ByGroup[report.Kept]
+	if len(risks) == 0 {
+		return
+	}
+	counts := map[risk.Status]int{}
+	var shown []*risk.Risk
+	for _, r := range risks {
+		counts[r.Status]++
+		if r.Status != risk.Baseline || p.all {
+			shown = append(shown, r)
+		}
+	}
+	var words []string
+	for _, s := range []risk.Status{risk.Baseline, risk.Excepted, risk.Suppressed} {
+		if counts[s] > 0 {
+			words = append(words, report.Number(counts[s])+" "+string(s))
+		}
+	}
+	p.title("", "Kept: "+report.Plural(len(risks), "finding"), strings.Join(words, ", "))
+	limit := maxKept
+	if p.all {
+		limit = len(shown)
+	}
+	for _, r := range shown[:min(len(shown), limit)] {
+		p.row(r)
+		p.wrapped("    ", dim, safe(report.Held(r)))
+	}
+	if more := len(shown) - limit; more > 0 {
+		p.line("  and " + report.Number(more) + " more that are excepted or suppressed (all: --show-suppressed)")
+	}
+}
+
+// safe makes target text fit for a terminal and a log.
+func safe(s string) string { return escape.Terminal(s) }

@@ -1,0 +1,80 @@
+package text
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/assaysec/assay/internal/policy"
+	"github.com/assaysec/assay/internal/report"
+)
+
+const maxReasons = 5
+
+// verdict ends the report: the answer, why, and what to type next.
+func (p *printer) verdict(v *report.View, gaps []report.Gap) {
+	p.blank()
+	p.line(p.paint(dim, strings.Repeat("─", p.width)))
+	outcome := report.OutcomeOf(v.Document, gaps)
+	title := strings.ToUpper(string(outcome))
+	if v.Verdict.Stage != "" {
+		title += " " + safe(v.Verdict.Stage)
+	}
+	p.wrappedAfter(p.paint(outcomeColor[outcome], title), title, ": "+counts(v, gaps))
+	if len(v.Verdict.Services) > 1 {
+		for i, s := range v.Verdict.Services {
+			p.wide(first(i, "services"), p.service(s))
+		}
+	}
+	for i, reason := range v.Verdict.Reasons[:min(len(v.Verdict.Reasons), maxReasons)] {
+		p.wide(first(i, "because"), safe(reason))
+	}
+	if !report.Complete(gaps) {
+		p.wide("unproven", safe(unproven(gaps)))
+	}
+	steps := report.Next(v, gaps)
+	for i, step := range steps {
+		p.wide(first(i, "next"), p.paint(bold, safe(step)))
+	}
+	if len(steps) == 0 {
+		p.wide("next", "nothing to do")
+	}
+}
+
+// counts says how many findings there are in each group.
+func counts(v *report.View, gaps []report.Gap) string {
+	var words []string
+	for g, name := range []string{"stop it", "warned", "noted", "kept"} {
+		if n := len(v.ByGroup[g]); n > 0 {
+			words = append(words, report.Number(n)+" "+name)
+		}
+	}
+	if len(words) == 0 && !report.Complete(gaps) {
+		return "nothing found in what was checked"
+	}
+	if len(words) == 0 {
+		return "nothing found"
+	}
+	return strings.Join(words, ", ")
+}
+
+func (p *printer) service(s policy.ServiceVerdict) string {
+	color := map[policy.Decision]string{policy.Allow: green, policy.Warn: yellow}[s.Decision]
+	if color == "" {
+		color = red
+	}
+	return p.paint(color, safe(string(s.Decision))) + strings.Repeat(" ", max(0, 6-len(s.Decision))) + safe(s.Service)
+}
+
+// unproven names the engines whose silence proves nothing.
+func unproven(gaps []report.Gap) string {
+	var names []string
+	for _, g := range gaps {
+		if g.Failed() && g.Engine != "" && !slices.Contains(names, g.Engine) {
+			names = append(names, g.Engine)
+		}
+	}
+	if len(names) == 0 {
+		return "not all was checked, so no finding proves nothing"
+	}
+	return strings.Join(names, ", ") + ": not all was checked, so no finding there proves nothing"
+}

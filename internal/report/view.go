@@ -1,0 +1,191 @@
+package report
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/assaysec/assay/internal/finding"
+	"github.com/assaysec/assay/internal/policy"
+	"github.com/assaysec/assay/internal/risk"
+)
+
+// A Group says what a reader has to do about a finding.
+type Group uint8
+
+// The groups, in the order reports show them.
+const (
+	Stopping Group = iota // the gate denies it
+	Warning               // the gate lets it pass, and says so
+	Noted                 // open, and below what the gate speaks of
+	Kept                  // held back by a baseline, an exception or a suppression
+)
+
+// Groups is how many groups there are.
+const Groups = 4
+
+// A View is a document sorted for reading.
+type View struct {
+	*Document
+
+	// ByRisk holds every finding, worst first; ByGroup the same by group.
+	ByRisk  []*risk.Risk
+	ByGroup [Groups][]*risk.Risk
+
+	rulings map[string]*policy.Ruling
+	rules   map[string]*Rule
+	targets map[string]*finding.Target
+}
+
+// Look sorts a document for reading. The document must not change while the view is in use.
+func Look(d *Document) *View {
+	v := &View{
+		Document: d,
+		ByRisk:   make([]*risk.Risk, len(d.Findings)),
+		rulings:  make(map[string]*policy.Ruling, len(d.Verdict.Rulings)),
+		rules:    make(map[string]*Rule, len(d.Rules)),
+		targets:  make(map[string]*finding.Target, len(d.Targets)),
+	}
+	for i := range d.Verdict.Rulings {
+		r := &d.Verdict.Rulings[i]
+		// The same fault may be found in two targets; the stricter ruling speaks for both.
+		if old := v.rulings[r.Fingerprint]; old == nil || strictness(r.Decision) > strictness(old.Decision) {
+			v.rulings[r.Fingerprint] = r
+		}
+	}
+	for i := range d.Rules {
+		v.rules[d.Rules[i].ID] = &d.Rules[i]
+	}
+	for i := range d.Targets {
+		v.targets[d.Targets[i].ID] = &d.Targets[i]
+	}
+	for i := range d.Findings {
+		v.ByRisk[i] = &d.Findings[i]
+	}
+	slices.SortStableFunc(v.ByRisk, CompareRisk)
+	for _, r := range v.ByRisk {
+		g := v.Group(r)
+		v.ByGroup[g] = append(v.ByGroup[g], r)
+	}
+	return v
+}
+
+// Group is the group of one finding. A ruling outweighs what holds the finding back: a mark that the policy does not
+// accept hides nothing.
+func (v *View) Group(r *risk.Risk) Group {
+	switch ruling := v.Ruling(r); {
+	case ruling != nil && ruling.Decision == policy.Warn:
+		return Warning
+	case ruling != nil && ruling.Decision != policy.Allow:
+		return Stopping
+	case r.Status != risk.Open:
+		return Kept
+	}
+	return Noted
+}
+
+// Ruling is what the verdict says about a finding; nil where it is simply allowed.
+func (v *View) Ruling(r *risk.Risk) *policy.Ruling { return v.rulings[r.Fingerprint] }
+
+// Rule describes the rule of a finding, from the finding itself where the document does not.
+func (v *View) Rule(r *risk.Risk) Rule {
+	if rule := v.rules[r.Rule]; rule != nil {
+		return *rule
+	}
+	return Rule{ID: r.Rule, Title: r.Title, Advice: r.Advice, Aliases: r.Aliases, Severity: r.Severity}
+}
+
+// Target is the target with an ID; one that is not listed is named by its ID.
+func (v *View) Target(id string) finding.Target {
+	if t := v.targets[id]; t != nil {
+		return *t
+	}
+	return finding.Target{ID: id, Name: id}
+}
+
+// CompareRisk orders risks for reading: the worst first, a new one before an old one, then by finding.Compare.
+func CompareRisk(a, b *risk.Risk) int {
+	// Step by step, since most pairs are decided by the first numbers and comparing findings is dear.
+	if c := cmp.Compare(Weight(b.Level.Level), Weight(a.Level.Level)); c != 0 {
+		return c
+	}
+	if c := cmp.Compare(b.Level.Score, a.Level.Score); c != 0 {
+		return c
+	}
+	if c := cmp.Compare(novelty(a.New), novelty(b.New)); c != 0 {
+		return c
+	}
+	return cmp.Or(finding.Compare(&a.Finding, &b.Finding), strings.Compare(a.Target, b.Target))
+}
+
+// Weight is the level with unknown taken for medium, since unknown is never the safe answer.
+func Weight(s finding.Severity) finding.Severity {
+	if s == finding.SeverityUnknown {
+		return finding.Medium
+	}
+	return s
+}
+
+func novelty(n risk.Novelty) int {
+	switch n {
+	case risk.NewYes:
+		return 0
+	case risk.NewNo:
+		return 2
+	}
+	return 1
+}
+
+// strictness orders decisions; one that is missing or not known counts as a denial.
+func strictness(d policy.Decision) int {
+	switch d {
+	case policy.Allow:
+		return 0
+	case policy.Warn:
+		return 1
+	}
+	return 2
+}
+
+// Levels counts findings by level; the index is the finding.Severity.
+type Levels [finding.Critical + 1]int
+
+// Worst lists the levels in the order reports show them.
+var Worst = []finding.Severity{
+	finding.Critical, finding.High, finding.Medium, finding.SeverityUnknown, finding.Low, finding.Info,
+}
+
+// Count counts findings by level.
+func Count(risks []*risk.Risk) Levels {
+	var n Levels
+	for _, r := range risks {
+		n[min(r.Level.Level, finding.Critical)]++
+	}
+	return n
+}
+
+// Total is the sum over all levels.
+func (n Levels) Total() int {
+	sum := 0
+	for _, c := range n {
+		sum += c
+	}
+	return sum
+}
+
+// String gives the counts that are not zero, worst first, such as "2 critical, 1 low".
+func (n Levels) String() string {
+	var parts []string
+	for _, level := range Worst {
+		if n[level] > 0 {
+			parts = append(parts, Number(n[level])+" "+level.String())
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// Overdue reports whether a finding that is not held back should have been gone by now.
+func Overdue(r *risk.Risk, now time.Time) bool {
+	return r.Status == risk.Open && !r.Due.IsZero() && now.After(r.Due)
+}

@@ -1,0 +1,126 @@
+package source
+
+import (
+	"context"
+	"errors"
+	"sync"
+
+	"github.com/assaysec/assay/internal/coverage"
+	"github.com/assaysec/assay/internal/finding"
+	"github.com/assaysec/assay/internal/git"
+	"github.com/assaysec/assay/internal/git/odb"
+)
+
+// A GitFiles is a set of files whose content lies in a repository's objects: a tree that nobody checked out, or what is
+// staged.
+type GitFiles struct {
+	Repo    *git.Repo
+	Of      finding.Target
+	Entries []GitEntry
+}
+
+// A GitEntry is one file of a GitFiles.
+type GitEntry struct {
+	Path string
+	Mode odb.Mode
+	ID   odb.ID
+}
+
+var _ Source = (*GitFiles)(nil)
+
+// TreeOf lists the files of the tree that a revision names. What could not be read of the tree goes to the account.
+func TreeOf(ctx context.Context, repo *git.Repo, tree odb.ID, account *Account) ([]GitEntry, error) {
+	var out []GitEntry
+	err := repo.WalkTree(ctx, tree, func(path string, mode odb.Mode, id odb.ID) error {
+		if !mode.IsTree() {
+			out = append(out, GitEntry{path, mode, id})
+		}
+		return nil
+	})
+	return out, unreadable(err, account)
+}
+
+// unreadable moves the trees that a walk left out to the account.
+func unreadable(err error, account *Account) error {
+	var trees *git.UnreadableError
+	if !errors.As(err, &trees) {
+		return err
+	}
+	for _, t := range trees.Trees {
+		account.Fail(orDot(t.Path), "the tree could not be read: "+t.Err.Error())
+	}
+	return nil
+}
+
+// Staged lists what the index holds and the tree of HEAD does not: the files that the next commit would bring in.
+func Staged(ctx context.Context, repo *git.Repo, account *Account) ([]GitEntry, error) {
+	index, err := repo.Index(ctx)
+	if err != nil {
+		return nil, err
+	}
+	committed := map[string]odb.ID{}
+	head, err := repo.Head()
+	if err != nil && !errors.Is(err, git.ErrNoRef) {
+		return nil, err
+	}
+	if !head.ID.IsZero() {
+		tree, err := repo.TreeOf(head.ID)
+		if err != nil {
+			return nil, err
+		}
+		entries, err := TreeOf(ctx, repo, tree, account)
+		if err != nil {
+			return nil, err
+		}
+		for _, e := range entries {
+			committed[e.Path] = e.ID
+		}
+	}
+	var out []GitEntry
+	for _, e := range index.Entries {
+		if e.Stage <= 2 && !e.IntentToAdd && !e.Mode.IsTree() && committed[e.Path] != e.ID {
+			out = append(out, GitEntry{e.Path, e.Mode, e.ID})
+		}
+	}
+	return out, nil
+}
+
+// Target is what the entries are of.
+func (g *GitFiles) Target() finding.Target { return g.Of }
+
+// Each hands out the entries. Links and submodules are counted and not followed.
+func (g *GitFiles) Each(ctx context.Context, workers int, account *Account, visit func(int, *File)) error {
+	next := make(chan GitEntry)
+	var wg sync.WaitGroup
+	for n := range workers {
+		wg.Go(func() {
+			for e := range next {
+				visit(n, &File{Path: e.Path, Size: -1, Class: classOfPath(e.Path), Read: g.reader(e.ID)})
+			}
+		})
+	}
+	for _, e := range g.Entries {
+		switch {
+		case ctx.Err() != nil:
+		case e.Mode == odb.ModeSymlink:
+			account.Skip(coverage.Link, 1)
+		case !e.Mode.IsBlob():
+			account.Fail(e.Path, "a submodule: its files are those of another repository")
+		default:
+			next <- e
+		}
+	}
+	close(next)
+	wg.Wait()
+	return ctx.Err()
+}
+
+func (g *GitFiles) reader(id odb.ID) func([]byte, int64) ([]byte, error) {
+	return func(buf []byte, limit int64) ([]byte, error) {
+		_, data, err := g.Repo.Objects().Get(id)
+		if err != nil {
+			return buf, err
+		}
+		return append(buf, data[:min(int64(len(data)), limit+1)]...), nil
+	}
+}
