@@ -119,7 +119,10 @@ func attribute(word string) (name string, on bool) {
 	return name, value != "false"
 }
 
-var lfsVersions = [][]byte{[]byte("version https://git-lfs.github.com/spec/"), []byte("version https://hawser.github.com/spec/")}
+var lfsVersions = [][]byte{
+	[]byte("version https://git-lfs.github.com/spec/"),
+	[]byte("version https://hawser.github.com/spec/"), // its name before the first release
+}
 
 // IsLFSPointer tells whether a blob is not the content of a file but the pointer that Git LFS keeps in its place.
 func IsLFSPointer(data []byte) bool {

@@ -64,7 +64,7 @@ func format(ids []odb.ID) string {
 func TestWalksAgainstGit(t *testing.T) {
 	for seed := range uint64(4) {
 		rng := rand.New(rand.NewPCG(11, seed))
-		const n = 60
+		n := 60 + 100*int(seed%2)
 		f := randomGraph(t, rng, n)
 		r := f.open()
 		for range 12 {

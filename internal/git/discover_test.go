@@ -107,6 +107,7 @@ func TestFormats(t *testing.T) {
 	tests := []struct{ name, config, wantErr string }{
 		{"none", "", ""},
 		{"version 0 ignores extensions it does not have", "[core]\nrepositoryformatversion=0\n[extensions]\nfoo=1\n", ""},
+		{"version 0 with an extension of version 1", "[extensions]\nobjectformat=sha256\n", "extensions.objectformat without"},
 		{"version 1", "[core]\nrepositoryformatversion=1\n[extensions]\npartialclone=origin\n", ""},
 		{"unknown extension", "[core]\nrepositoryformatversion=1\n[extensions]\nfoo=1\n", "extensions.foo is not known"},
 		{"unknown hash", "[core]\nrepositoryformatversion=1\n[extensions]\nobjectformat=md5\n", `extensions.objectformat "md5" is not supported`},

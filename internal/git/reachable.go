@@ -7,8 +7,8 @@ import (
 	"github.com/assaysec/assay/internal/git/odb"
 )
 
-// Reachable is the set of all objects that ids lead to: commits, tags, trees, blobs. Submodules are not among them. Objects that
-// are named and missing are in the set too. If commits or trees could not be read, the set is what could be found without
+// Reachable is the set of all objects that ids lead to: commits, tags, trees, blobs. Submodules are not among them;
+// objects that are named and missing are. If commits or trees could not be read, the set is what could be found without
 // them, and the error tells of them (*GapError, *UnreadableError).
 func (r *Repo) Reachable(ctx context.Context, ids ...odb.ID) (map[odb.ID]struct{}, error) {
 	commits, gaps := r.reach(ctx, ids, nil)

@@ -201,11 +201,11 @@ func addLoose(refs []Ref, root *os.Root, dir string, wanted func(string) bool) (
 		byName[refs[i].Name] = i
 	}
 	err := fs.WalkDir(root.FS(), dir, func(name string, entry fs.DirEntry, err error) error {
+		if err != nil && !isAbsent(err) { // absent: removed since its folder was listed, or no folder of refs at all
+			refs = append(refs, Ref{Name: name, Err: err})
+		}
 		if err != nil || entry.IsDir() {
-			if isAbsent(err) {
-				return nil // removed since its folder was listed, or no folder of refs at all
-			}
-			return err
+			return nil
 		}
 		if !validRefName(name) || !wanted(name) {
 			return nil // lock files and what else git does not take for a reference

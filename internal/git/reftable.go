@@ -53,33 +53,63 @@ func (s tableRefs) log(dir *os.Root, name string) ([]LogEntry, error) {
 
 func (tableRefs) logs(dir *os.Root) (map[string][]LogEntry, error) { return readStackLogs(dir) }
 
-// forEachTable reads the tables of a stack, oldest first.
+// forEachTable visits the tables of a stack, oldest first.
 func forEachTable(root *os.Root, visit func(*table) error) error {
-	list, err := readFile(root, "reftable/tables.list", maxSmallFile)
-	if isAbsent(err) {
-		return nil
-	}
+	names, files, err := readTables(root)
 	if err != nil {
 		return err
 	}
-	names := strings.Fields(string(list))
-	if len(names) > maxTables {
-		return fmt.Errorf("reftable: %d tables, the limit is %d", len(names), maxTables)
-	}
-	for _, name := range names {
-		data, err := readFile(root, "reftable/"+name, maxLargeFile)
-		if err != nil {
-			return err
-		}
+	for i, data := range files {
 		t, err := openTable(data)
 		if err == nil {
 			err = visit(t)
 		}
 		if err != nil {
-			return fmt.Errorf("reftable/%s: %w", name, err)
+			return fmt.Errorf("reftable/%s: %w", names[i], err)
 		}
 	}
 	return nil
+}
+
+// readTables reads the files of a stack. Git may join tables at any moment and then removes the old ones after it has
+// changed the list; so a table that is gone means that the list is to be read again.
+func readTables(root *os.Root) (names []string, files [][]byte, err error) {
+	const tries = 3
+	for range tries {
+		if names, err = readTableList(root); err != nil {
+			break
+		}
+		files = files[:0]
+		spare := int64(maxLargeFile) // for all tables together
+		for _, name := range names {
+			var data []byte
+			if data, err = readFile(root, "reftable/"+name, spare); err != nil {
+				break
+			}
+			spare -= int64(len(data))
+			files = append(files, data)
+		}
+		if !isAbsent(err) {
+			break
+		}
+	}
+	if isAbsent(err) {
+		// Not the kind of absence that means there are no references: they must be somewhere.
+		err = fmt.Errorf("reftable: %w: %v", errTable, err)
+	}
+	return names, files, err
+}
+
+func readTableList(root *os.Root) ([]string, error) {
+	list, err := readFile(root, "reftable/tables.list", maxSmallFile)
+	if err != nil {
+		return nil, err
+	}
+	names := strings.Fields(string(list))
+	if len(names) > maxTables {
+		return nil, fmt.Errorf("reftable: %d tables, the limit is %d", len(names), maxTables)
+	}
+	return names, nil
 }
 
 // readStack gives the refs of a stack, sorted by name, HEAD included.

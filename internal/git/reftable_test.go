@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/zlib"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"hash/crc32"
 	"path/filepath"
@@ -293,6 +294,21 @@ func TestReftableErrors(t *testing.T) {
 				t.Errorf("error %v, want %q", err, tt.want)
 			}
 		})
+	}
+}
+
+func TestReftableGone(t *testing.T) {
+	w := tableWriter{version: 1}
+	for _, gone := range []string{".git/reftable/tables.list", ".git/reftable/0x000000000001-0x000000000001-00000000.ref"} {
+		f := tableFixture(t, "sha1", w.write(nil, nil))
+		f.remove(gone)
+		r := f.open()
+		if refs, err := r.Refs(); err == nil {
+			t.Errorf("refs %v without %s, want an error", refs, gone)
+		}
+		if _, err := r.Head(); err == nil || errors.Is(err, ErrNoRef) {
+			t.Errorf("HEAD without %s: %v", gone, err)
+		}
 	}
 }
 

@@ -199,8 +199,14 @@ func (r *Repo) readFormat() error {
 		version = n
 	}
 	for _, key := range r.config.Keys("extensions") {
+		if version == 0 {
+			if needsVersion1(key) {
+				return fmt.Errorf("extensions.%s without core.repositoryformatversion 1", key)
+			}
+			continue
+		}
 		value, _ := r.config.Get("extensions", "", key)
-		if err := r.extension(key, value); err != nil && version == 1 {
+		if err := r.extension(key, value); err != nil {
 			return err
 		}
 	}
@@ -208,6 +214,15 @@ func (r *Repo) readFormat() error {
 		r.refs = fileRefs{}
 	}
 	return nil
+}
+
+// needsVersion1 tells the extensions that git refuses in version 0. Others had no meaning there.
+func needsVersion1(key string) bool {
+	switch key {
+	case "noop-v1", "objectformat", "compatobjectformat", "refstorage", "relativeworktrees":
+		return true
+	}
+	return false
 }
 
 func (r *Repo) extension(key, value string) error {

@@ -121,6 +121,27 @@ func TestRoots(t *testing.T) {
 	}
 }
 
+func TestBrokenRootsDoNotHideOthers(t *testing.T) {
+	f := manyRefs(t)
+	f.write(".git/worktrees/broken", "a file where a folder should be")
+	f.write(".git/refs/heads/broken", "")
+	f.write(".git/logs/refs/heads/main", "no reflog\n")
+	roots, err := f.open().Roots()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var broken []string
+	for _, root := range roots {
+		if root.Err != nil {
+			broken = append(broken, root.Name)
+		}
+	}
+	want := []string{"branch broken", "worktree broken", "reflog of branch main"}
+	if diff := cmp.Diff(want, broken); diff != "" || len(roots) < 10 {
+		t.Errorf("%d roots, broken (-want +got):\n%s", len(roots), diff)
+	}
+}
+
 func TestPrunedRoot(t *testing.T) {
 	f := newFixture(t)
 	f.commit("a", "1")

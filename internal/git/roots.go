@@ -22,7 +22,7 @@ type Root struct {
 
 // Roots returns every known starting point, each object once under the first of its names: HEAD, branches, other
 // references, heads of linked worktrees, what an operation under way has noted, stashes, and the values that reflogs
-// remember.
+// remember. One that cannot be read is in the list with the reason, and does not hide the others.
 func (r *Repo) Roots() ([]Root, error) {
 	c := rootCollector{seen: map[odb.ID]bool{}, has: r.store.Has}
 	steps := []func(*rootCollector) error{r.headRoot, r.refRoots, r.worktreeRoots, r.pseudoRoots, r.reflogRoots}
@@ -112,7 +112,7 @@ func (r *Repo) worktreeRoots(c *rootCollector) error {
 	}
 	for _, e := range entries {
 		if err := r.worktreeRoot(c, e.Name()); err != nil {
-			return fmt.Errorf("worktree %s: %w", e.Name(), err)
+			c.add("worktree "+e.Name(), odb.ID{}, err)
 		}
 	}
 	return nil
@@ -167,9 +167,13 @@ func (c *rootCollector) addEntries(title string, entries []LogEntry) {
 	}
 }
 
+var pseudoRefs = [...]string{
+	"ORIG_HEAD", "FETCH_HEAD", "MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD", "REBASE_HEAD", "BISECT_HEAD", "AUTO_MERGE",
+}
+
 // pseudoRoots adds what merges, rebases and fetches leave beside HEAD.
 func (r *Repo) pseudoRoots(c *rootCollector) error {
-	for _, name := range []string{"ORIG_HEAD", "FETCH_HEAD", "MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD", "REBASE_HEAD", "BISECT_HEAD", "AUTO_MERGE"} {
+	for _, name := range pseudoRefs {
 		data, err := readFile(r.gitRoot, name, maxLargeFile)
 		if isAbsent(err) {
 			ref, err := r.pseudo(r.gitRoot, name)

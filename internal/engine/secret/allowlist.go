@@ -139,23 +139,35 @@ func (a *allowlist) allowsFile(path, commit string) bool {
 	return (len(a.commits) == 0 || byCommit) && (len(a.paths) == 0 || byPath)
 }
 
+// An allowTarget is one match as allowlists look at it.
+type allowTarget struct {
+	path, commit string
+	secret       string
+	match, line  []byte
+}
+
 // allowsMatch reports whether one match passes.
-func (a *allowlist) allowsMatch(path, commit, secret, match, line string) bool {
-	target := secret
+func (a *allowlist) allowsMatch(t *allowTarget) bool {
+	if !a.and {
+		return a.byRegex(t) || a.stops(t.secret)
+	}
+	return (len(a.commits) == 0 || t.commit != "" && a.commits[strings.ToLower(t.commit)]) &&
+		(len(a.paths) == 0 || t.path != "" && anyMatch(a.paths, t.path)) &&
+		(len(a.regexes) == 0 || a.byRegex(t)) &&
+		(len(a.stopWords) == 0 || a.stops(t.secret))
+}
+
+func (a *allowlist) byRegex(t *allowTarget) bool {
+	var text []byte
 	switch a.target {
 	case "match":
-		target = match
+		text = t.match
 	case "line":
-		target = line
+		text = t.line
+	default:
+		return t.secret != "" && anyMatch(a.regexes, t.secret)
 	}
-	byRegex := target != "" && anyMatch(a.regexes, target)
-	if !a.and {
-		return byRegex || a.stops(secret)
-	}
-	return (len(a.commits) == 0 || commit != "" && a.commits[strings.ToLower(commit)]) &&
-		(len(a.paths) == 0 || path != "" && anyMatch(a.paths, path)) &&
-		(len(a.regexes) == 0 || byRegex) &&
-		(len(a.stopWords) == 0 || a.stops(secret))
+	return len(text) > 0 && slices.ContainsFunc(a.regexes, func(p *regexp.Regexp) bool { return p.Match(text) })
 }
 
 // stops reports whether the secret contains a stop word.
@@ -194,10 +206,8 @@ func anyAllowsFile(lists []allowlist, path, commit string) bool {
 	return slices.ContainsFunc(lists, func(a allowlist) bool { return a.allowsFile(path, commit) })
 }
 
-func anyAllowsMatch(lists []allowlist, path, commit, secret, match, line string) bool {
-	return slices.ContainsFunc(lists, func(a allowlist) bool {
-		return a.allowsMatch(path, commit, secret, match, line)
-	})
+func anyAllowsMatch(lists []allowlist, t *allowTarget) bool {
+	return slices.ContainsFunc(lists, func(a allowlist) bool { return a.allowsMatch(t) })
 }
 
 // trimNewlines drops line feeds at both ends, as gitleaks does with a match.

@@ -24,6 +24,7 @@ type match struct {
 	secret     string
 	entropy    float64
 	encodings  []string // outermost first; empty where the secret stands in the open
+	also       []int    // rules that found the same secret and gave way
 }
 
 // A page is a text that rules run over: the file's own, or a window of it with encoded text laid open.
@@ -195,12 +196,12 @@ func (e *Engine) accept(p *page, i int, span []int) (match, bool) {
 		return m, false
 	}
 	m.lineFrom, m.lineTo = lineAround(p.text, m.start, m.end)
-	line := string(p.text[m.lineFrom:m.lineTo])
-	if anyAllowsMatch(e.global, p.path, p.commit, m.secret, string(whole), line) ||
-		anyAllowsMatch(r.allow, p.path, p.commit, m.secret, string(whole), line) {
+	t := allowTarget{path: p.path, commit: p.commit, secret: m.secret, match: whole, line: p.text[m.lineFrom:m.lineTo]}
+	if anyAllowsMatch(e.global, &t) || anyAllowsMatch(r.allow, &t) {
 		return m, false
 	}
-	if e.filters.drop(r, m.secret, line) {
+	near := p.text[max(m.lineFrom, m.start-nearBytes):min(m.lineTo, m.end+nearBytes)]
+	if e.filters.drop(r, m.secret, string(near)) {
 		return m, false
 	}
 	if p.layer != nil {
@@ -265,23 +266,39 @@ func entropy(s string) float64 {
 	return sum
 }
 
-// lineAround is the part of a text from the start of the line that holds start to the end of the line that holds end.
+const (
+	lineReach = 16 << 10 // of a longer line, what allowlists see on either side of a match
+	nearBytes = 256      // of a line, what filters see on either side of a match
+)
+
+// lineAround is the part of a text from the start of the line that holds start to the end of the line that holds end,
+// bounded, so that a file of one line does not cost its length for each match.
 func lineAround(text []byte, start, end int) (from, to int) {
-	from = bytes.LastIndexByte(text[:start], '\n') + 1
 	end = max(start, end)
-	if i := bytes.IndexByte(text[end:], '\n'); i >= 0 {
-		return from, end + i
+	low, high := max(0, start-lineReach), min(len(text), end+lineReach)
+	from, to = low+bytes.LastIndexByte(text[low:start], '\n')+1, high
+	if i := bytes.IndexByte(text[end:high], '\n'); i >= 0 {
+		to = end + i
 	}
-	return from, len(text)
+	return from, to
 }
 
-// settle sorts the matches of one file and drops those of generic rules on a line where another rule found a secret that
-// contains theirs.
+// settle sorts the matches of one file and leaves one for each secret: the one of a generic rule gives way to another
+// rule's on the same line that contains its secret, and in the built-in pack the less telling of two that share a secret
+// gives way to the other.
 func (e *Engine) settle(text []byte, matches []match) []match {
 	if len(matches) == 0 {
 		return nil
 	}
 	sortMatches(matches)
+	matches = e.withoutGeneric(text, matches)
+	if e.foreign {
+		return matches
+	}
+	return e.oneEach(matches)
+}
+
+func (e *Engine) withoutGeneric(text []byte, matches []match) []match {
 	l := newLines(text)
 	line := make([]int, len(matches))
 	byLine := map[int][]int{}
@@ -299,6 +316,66 @@ func (e *Engine) settle(text []byte, matches []match) []match {
 		}
 	}
 	return out
+}
+
+// oneEach keeps the most telling of the matches whose secrets lie within each other.
+func (e *Engine) oneEach(matches []match) []match {
+	slices.SortStableFunc(matches, func(a, b match) int { return cmp.Or(a.from-b.from, b.to-a.to) })
+	var out []match
+	for _, m := range matches {
+		last := len(out) - 1
+		if last < 0 || m.to > out[last].to {
+			out = append(out, m)
+			continue
+		}
+		kept, gone := out[last], m
+		if e.tells(&m, &kept) {
+			kept, gone = m, kept
+		}
+		if gone.rule != kept.rule && !slices.Contains(kept.also, gone.rule) {
+			kept.also = append(slices.Clone(kept.also), gone.rule)
+		}
+		for _, r := range gone.also {
+			if r != kept.rule && !slices.Contains(kept.also, r) {
+				kept.also = append(kept.also, r)
+			}
+		}
+		out[last] = kept
+	}
+	sortMatches(out)
+	return out
+}
+
+// tells reports whether a says more about a secret than b: whose it is, how sure that is, how bad, and from how close.
+func (e *Engine) tells(a, b *match) bool {
+	x, y := &e.rules[a.rule], &e.rules[b.rule]
+	return cmp.Or(
+		order(!x.generic, !y.generic),
+		order(x.config.Provider != "", y.config.Provider != ""),
+		cmp.Compare(x.confidence, y.confidence),
+		order(x.checksum != nil, y.checksum != nil),
+		cmp.Compare(x.severity, y.severity),
+		closer(a, b, x.config.Provider == y.config.Provider),
+		cmp.Compare(b.rule, a.rule),
+	) > 0
+}
+
+// closer compares how near to the secret a rule's words stand. Between rules of one provider that says nothing.
+func closer(a, b *match, sameProvider bool) int {
+	if sameProvider {
+		return 0
+	}
+	return cmp.Compare(b.end-b.start, a.end-a.start)
+}
+
+func order(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case a:
+		return 1
+	}
+	return -1
 }
 
 func sortMatches(matches []match) {

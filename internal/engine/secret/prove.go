@@ -3,6 +3,7 @@ package secret
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/assaysec/assay/internal/coverage"
@@ -42,7 +43,7 @@ func (e *Engine) finds(r *RuleConfig, text string) bool {
 	f := &scan.File{FileInfo: scan.FileInfo{Path: path, Size: int64(len(text)), Class: coverage.Source}, Text: []byte(text)}
 	f.Hits = e.set().Append(nil, f.Text)
 	for _, found := range e.Look(context.Background(), f).Findings {
-		if found.Rule == "secret/"+r.ID {
+		if found.Rule == "secret/"+r.ID || slices.Contains(found.Properties.(Properties).Also, "secret/"+r.ID) {
 			return true
 		}
 	}

@@ -19,6 +19,7 @@ type Properties struct {
 	Encodings []string `json:"encodings,omitempty"` // peeled to find it, outermost first
 	Generic   bool     `json:"generic,omitempty"`
 	Tags      []string `json:"tags,omitempty"` // the rule's
+	Also      []string `json:"also,omitempty"` // rules that found the same secret and gave way to this one
 
 	// Verifier and Value serve --verify within the run that found the secret; neither is written anywhere.
 	Verifier string `json:"-"`
@@ -80,11 +81,11 @@ func secretSpans(matches []match) []span {
 func (e *Engine) finding(f *scan.File, l *lines, m *match, hide []span) finding.Finding {
 	r := &e.rules[m.rule]
 	from, to := m.from, m.to
-	if e.foreign {
+	if e.foreign || f.Text[from] == '\n' { // a key's block begins with the line that says so
 		from, to = m.start, m.end
-		for from < to && f.Text[from] == '\n' {
-			from++
-		}
+	}
+	for from < to && f.Text[from] == '\n' {
+		from++
 	}
 	fd := e.describe(r)
 	fd.Place = finding.Place{Kind: finding.InFile, Path: f.Path, Start: l.position(from), End: l.position(to)}
@@ -96,6 +97,13 @@ func (e *Engine) finding(f *scan.File, l *lines, m *match, hide []span) finding.
 	p.Length = len(m.secret)
 	p.Encodings = m.encodings
 	p.Value = Value{m.secret}
+	for _, i := range m.also {
+		p.Also = append(p.Also, "secret/"+e.rules[i].id)
+		fd.Aliases = append(fd.Aliases, e.rules[i].config.Aliases...)
+	}
+	slices.Sort(p.Also)
+	slices.Sort(fd.Aliases)
+	fd.Aliases = slices.Compact(append(fd.Aliases, p.Also...))
 	fd.Properties = p
 	if len(m.encodings) > 0 {
 		fd.Message += ", encoded as " + strings.Join(m.encodings, " in ")

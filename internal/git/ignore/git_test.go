@@ -101,7 +101,9 @@ func gitAnswers(t *testing.T, dir string, paths []string) map[string]string {
 
 func patterns(r *rand.Rand, n int) string {
 	parts := []string{"a", "b", "ab", "c", ".x", "*", "**", "?", "/", "/", "[ab]", "[!a]", "[a-c]", "[]x]", "[[:alpha:]]",
-		`\*`, `\a`, "a*", "*b", "*.x", "/**/", "**/", "/**", "[^b]", `[\]a]`, "[b-", " ", `\ `, "a-", "[--b]", "***", "a*b*c", "[[:nope:]]", "[[x]", `\/`}
+		`\*`, `\a`, "a*", "*b", "*.x", "/**/", "**/", "/**", "[^b]", `[\]a]`, "[b-", " ", `\ `, "a-", "[--b]", "***", "a*b*c", "[[:nope:]]", "[[x]", `\/`,
+		"[[:digit:]]", "[[:punct:]]", "[[:space:]]", "[[:upper:]x]", "[![:alnum:]]", "[[:xdigit:]]", "[[:graph:]]", "[[:print:]]", "[[:blank:]-]",
+		"[[:cntrl:]a]", "[[:lower:]]"}
 	var b strings.Builder
 	for range n {
 		if r.IntN(4) == 0 {
@@ -126,7 +128,7 @@ func patterns(r *rand.Rand, n int) string {
 
 // somePaths gives paths and whether to make them folders; git looks at the disk for that.
 func somePaths(r *rand.Rand, n int) map[string]bool {
-	names := []string{"a", "b", "ab", "c", "abc", "a.x", ".x", "b.x", "x", "aab", "]", "-", "a b", "a ", "*", "acbc"}
+	names := []string{"a", "b", "ab", "c", "abc", "a.x", ".x", "b.x", "x", "aab", "]", "-", "a b", "a ", "*", "acbc", "A", "1", "_", "\x01", "\t", "\v", "é", "~", "F"}
 	paths := map[string]bool{}
 	for len(paths) < n {
 		var elements []string

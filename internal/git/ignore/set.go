@@ -120,9 +120,10 @@ func (s *set) addClass(name string) bool {
 		s.addRange(':', '@')
 		s.addRange('[', '`')
 		s.addRange('{', '~')
-	case "space":
-		s.add(' ')
-		s.addRange('\t', '\r')
+	case "space": // git's idea of it: without vertical tab and form feed
+		for _, c := range []byte(" \t\n\r") {
+			s.add(c)
+		}
 	case "upper":
 		s.addRange('A', 'Z')
 	case "xdigit":

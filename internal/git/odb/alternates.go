@@ -10,7 +10,8 @@ import (
 
 const (
 	maxAlternatesFile  = 1 << 20
-	maxAlternatesDepth = 5 // as in git
+	maxAlternatesDepth = 5   // as in git
+	maxDirs            = 100 // each takes a file descriptor
 )
 
 // allowedRoots resolves the links in the roots once; one that does not exist allows nothing.
@@ -68,6 +69,9 @@ func (s *Store) openAlternate(path string, roots []string) error {
 	// Without an allowed root not even the existence of the path is looked at.
 	if len(roots) == 0 {
 		return ErrOutsideRoots
+	}
+	if len(s.dirs) >= maxDirs {
+		return errTooManyDirs
 	}
 	real, err := filepath.EvalSymlinks(path)
 	if err != nil {

@@ -19,7 +19,7 @@ type buffer struct {
 // A bufferPool belongs to one worker. Only the count of bytes in use may be touched by others.
 type bufferPool struct {
 	inUse atomic.Int64
-	free  [4 * 64][]*buffer
+	free  [4*64 + 4][]*buffer
 	spare int64 // bytes in free
 	limit int64 // for spare
 }
@@ -33,22 +33,24 @@ func sizeClass(n int) (class, size int) {
 	return 4*step + quarters - 5, quarters << step
 }
 
-// take returns a buffer for an object of n bytes, held once.
+// take returns a buffer for an object of n bytes, held once. One of up to twice the size will do.
 func (p *bufferPool) take(n int) *buffer {
 	class, size := sizeClass(n + inflate.Slack)
-	p.inUse.Add(int64(size))
-	if list := p.free[class]; len(list) > 0 {
-		b := list[len(list)-1]
-		p.free[class] = list[:len(list)-1]
-		p.spare -= int64(size)
-		b.owner = p
-		b.refs.Store(1)
-		b.data = b.mem[:n:n]
-		return b
+	var b *buffer
+	for c := class; c < class+4 && b == nil; c++ {
+		if list := p.free[c]; len(list) > 0 {
+			b = list[len(list)-1]
+			p.free[c] = list[:len(list)-1]
+			p.spare -= int64(len(b.mem))
+		}
 	}
-	b := &buffer{mem: make([]byte, size), class: class, owner: p}
+	if b == nil {
+		b = &buffer{mem: make([]byte, size), class: class}
+	}
+	b.owner = p
 	b.refs.Store(1)
 	b.data = b.mem[:n:n]
+	p.inUse.Add(int64(len(b.mem)))
 	return b
 }
 

@@ -162,7 +162,10 @@ func (w *walk) run(stats *EachStats) {
 
 // plan fills the queue.
 func (w *walk) plan(stats *EachStats) error {
-	dup, total, problems := w.duplicates()
+	dup, total, problems, err := w.duplicates(w.workers)
+	if err != nil {
+		return err
+	}
 	stats.Duplicates = total
 	stats.Problems = append(stats.Problems, problems...)
 	w.distinct = -total

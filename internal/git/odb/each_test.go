@@ -362,7 +362,7 @@ func TestDamage(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			r := newRepo(t)
-			r.history(60)
+			r.history(25)
 			all := r.all()
 			if !strings.Contains(tt.name, "loose") {
 				r.repack()

@@ -26,6 +26,7 @@ var (
 	errBadLoose      = errors.New("loose object is malformed")
 	errUnsorted      = errors.New("index is not sorted")
 	errPanic         = errors.New("a visit panicked")
+	errTooManyDirs   = errors.New("too many alternates")
 	errAlternateDeep = errors.New("alternates are nested too deeply")
 )
 

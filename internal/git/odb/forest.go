@@ -2,10 +2,12 @@ package odb
 
 import (
 	"bytes"
+	"cmp"
 	"math/bits"
 	"slices"
 	"sort"
 	"sync"
+	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
 )
@@ -230,12 +232,7 @@ func (f *forest) leaf(n int32) bool { return f.head[n] < 0 }
 
 // duplicates finds, pack by pack, the objects that an earlier pack has too, or the same index twice. It also reports packs
 // whose index is not sorted, in which objects cannot be found by their ID.
-func (s *Store) duplicates() (dup [][]bool, total int64, problems []Problem) {
-	type row struct {
-		key      uint64 // bytes 1 to 8 of the ID; all rows share byte 0
-		pack     uint32
-		position uint32
-	}
+func (s *Store) duplicates(workers int) (dup [][]bool, total int64, problems []Problem, err error) {
 	dup = make([][]bool, len(s.packs))
 	for i, p := range s.packs {
 		dup[i] = make([]bool, p.idx.count)
@@ -243,34 +240,53 @@ func (s *Store) duplicates() (dup [][]bool, total int64, problems []Problem) {
 			problems = append(problems, Problem{Path: p.path, Err: errUnsorted})
 		}
 	}
-	raw := func(r row) []byte { return s.packs[r.pack].idx.raw(int(r.position)) }
-	var rows []row
-	for b := range 256 {
-		rows = rows[:0]
-		for i, p := range s.packs {
-			lo, hi := p.idx.bucket(byte(b))
-			for pos := lo; pos < hi; pos++ {
-				rows = append(rows, row{prefixKey(p.idx.raw(pos)), uint32(i), uint32(pos)})
-			}
-		}
-		slices.SortFunc(rows, func(x, y row) int {
-			if x.key != y.key {
-				if x.key < y.key {
-					return -1
+	var found, next atomic.Int64
+	var g errgroup.Group
+	for range workers {
+		g.Go(func() (fault error) {
+			defer s.catchFault(&fault)()
+			var rows []bucketRow
+			for b := next.Add(1) - 1; b < 256; b = next.Add(1) - 1 {
+				rows = s.sortBucket(rows[:0], byte(b))
+				for i := 1; i < len(rows); i++ {
+					if rows[i].key == rows[i-1].key && bytes.Equal(s.rawID(rows[i]), s.rawID(rows[i-1])) {
+						dup[rows[i].pack][rows[i].position] = true
+						found.Add(1)
+					}
 				}
-				return 1
 			}
-			if c := bytes.Compare(raw(x), raw(y)); c != 0 {
-				return c
-			}
-			return int(x.pack) - int(y.pack)
+			return nil
 		})
-		for i := 1; i < len(rows); i++ {
-			if rows[i].key == rows[i-1].key && bytes.Equal(raw(rows[i]), raw(rows[i-1])) {
-				dup[rows[i].pack][rows[i].position] = true
-				total++
-			}
+	}
+	err = g.Wait()
+	return dup, found.Load(), problems, err
+}
+
+// A bucketRow is an object of one bucket, which is that of its ID's first byte.
+type bucketRow struct {
+	key      uint64 // the bytes after the first
+	pack     uint32
+	position uint32
+}
+
+func (s *Store) rawID(r bucketRow) []byte { return s.packs[r.pack].idx.raw(int(r.position)) }
+
+// sortBucket appends the objects of all packs whose IDs begin with a byte, by ID, and those of the same ID by pack.
+func (s *Store) sortBucket(rows []bucketRow, first byte) []bucketRow {
+	for i, p := range s.packs {
+		lo, hi := p.idx.bucket(first)
+		for pos := lo; pos < hi; pos++ {
+			rows = append(rows, bucketRow{prefixKey(p.idx.raw(pos)), uint32(i), uint32(pos)})
 		}
 	}
-	return dup, total, problems
+	slices.SortFunc(rows, func(x, y bucketRow) int {
+		if x.key != y.key {
+			return cmp.Compare(x.key, y.key)
+		}
+		if c := bytes.Compare(s.rawID(x), s.rawID(y)); c != 0 {
+			return c
+		}
+		return cmp.Compare(x.pack, y.pack)
+	})
+	return rows
 }

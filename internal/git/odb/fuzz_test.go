@@ -94,7 +94,7 @@ func TestChangedBytes(t *testing.T) {
 	for _, offsets := range []string{"true", "false"} {
 		goodPack, goodIdx := packAndIndex(t, offsets)
 		checkHostile(t, goodPack, goodIdx, 2)
-		for range 1500 {
+		for range 700 {
 			pack, idx := bytes.Clone(goodPack), bytes.Clone(goodIdx)
 			for range 1 + rnd.IntN(6) {
 				pack[rnd.IntN(len(pack))] ^= 1 << rnd.IntN(8)

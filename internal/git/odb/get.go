@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"hash"
 	"io/fs"
+	"math"
 	"slices"
 	"strconv"
 
@@ -61,15 +62,33 @@ func (s *Store) Has(id ID) bool {
 	})
 }
 
-// A reading is one call from outside, and what it may still spend.
+// A reading is one call from outside, and what it may still spend over all chains and copies, which may run in circles across
+// packs.
 type reading struct {
 	*Store
-	dec  *inflate.Decoder
-	hops int // steps from delta to base that are left, over all chains and copies: they may run in circles across packs
+	dec   *inflate.Decoder
+	hops  int   // steps from delta to base
+	bytes int64 // of inflated entries and objects made
 }
 
+// maxMade is how many times the largest object may be made, in bytes, to read a single one. A chain of 50 deltas, the longest
+// that git makes by default, of the largest objects there may be, stays below.
+const maxMade = 128
+
+func (o *Options) bytesPerReading() int64 { return maxMade * min(o.MaxObject, math.MaxInt64/maxMade) }
+
 func (s *Store) newReading() *reading {
-	return &reading{Store: s, dec: s.decoders.Get().(*inflate.Decoder), hops: s.opts.maxDeltaHops}
+	return &reading{
+		Store: s, dec: s.decoders.Get().(*inflate.Decoder),
+		hops: s.opts.maxDeltaHops, bytes: s.opts.bytesPerReading(),
+	}
+}
+
+// hopCost is what a step along a delta chain counts for, in bytes.
+const hopCost = 4096
+
+func (r *reading) spent() int64 {
+	return r.opts.bytesPerReading() - r.bytes + int64(r.opts.maxDeltaHops-r.hops)*hopCost
 }
 
 func (r *reading) done() { r.decoders.Put(r.dec) }
@@ -213,10 +232,7 @@ func (r *reading) at(p *pack, off uint64) (Type, []byte, error) {
 			continue
 		}
 		if t, data, err = r.object(e.baseID); err != nil {
-			if errors.Is(err, ErrMissing) {
-				err = ErrMissingBase
-			}
-			return 0, nil, p.corrupt(off, fmt.Errorf("base %s: %w", hex.EncodeToString(e.baseID), err))
+			return 0, nil, p.baseFailed(off, e.baseID, err)
 		}
 		break
 	}
@@ -250,9 +266,25 @@ func (p *pack) corrupt(off uint64, err error) error {
 	return &CorruptError{Path: p.path, Offset: int64(off), Err: err}
 }
 
+// baseFailed is the error for a delta whose base, in another pack or loose, gave an error. It keeps the deepest reason and not
+// the way there, which may be thousands of steps long.
+func (p *pack) baseFailed(off uint64, base []byte, err error) error {
+	var inner *CorruptError
+	switch {
+	case errors.As(err, &inner):
+		err = inner.Err
+	case errors.Is(err, ErrMissing):
+		err = fmt.Errorf("base %x: %w", base, ErrMissingBase)
+	}
+	return p.corrupt(off, err)
+}
+
 func (r *reading) inflate(p *pack, off uint64, e *entry) ([]byte, error) {
 	if err := p.checkSize(e, r.opts.MaxObject); err != nil {
 		return nil, p.corrupt(off, err)
+	}
+	if r.bytes -= int64(e.size); r.bytes < 0 {
+		return nil, p.corrupt(off, errDeltaTooDeep)
 	}
 	buf := make([]byte, int(e.size)+inflate.Slack)
 	if _, err := p.inflate(r.dec, e, buf, true); err != nil {
@@ -275,6 +307,9 @@ func (r *reading) delta(p *pack, off uint64, e *entry, base []byte) ([]byte, err
 	}
 	if !plausible(size, base, code) {
 		return nil, p.corrupt(off, errBadDelta)
+	}
+	if r.bytes -= int64(size); r.bytes < 0 {
+		return nil, p.corrupt(off, errDeltaTooDeep)
 	}
 	data := make([]byte, size)
 	if _, _, ok := applyDelta(data, base, code, nil, false); !ok {
@@ -363,11 +398,8 @@ func (r *reading) headAt(p *pack, off uint64) (Type, int64, error) {
 			continue
 		}
 		t, _, err := r.head(e.baseID)
-		if errors.Is(err, ErrMissing) {
-			err = ErrMissingBase
-		}
 		if err != nil {
-			return 0, 0, p.corrupt(off, fmt.Errorf("base %s: %w", hex.EncodeToString(e.baseID), err))
+			return 0, 0, p.baseFailed(off, e.baseID, err)
 		}
 		return t, size, nil
 	}

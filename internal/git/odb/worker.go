@@ -4,7 +4,6 @@ import (
 	"crypto/sha1"
 	"crypto/sha256"
 	"errors"
-	"fmt"
 	"runtime/debug"
 	"slices"
 
@@ -179,7 +178,7 @@ func (w *worker) inflate(f *forest, n int32, e *entry, mem []byte) error {
 // rootDelta makes a delta whose base is not among the pack's nodes.
 func (w *worker) rootDelta(f *forest, n int32, e *entry) error {
 	r := w.newReading()
-	defer r.done()
+	defer w.charge(r)
 	kind, _, err := r.headAt(f.p, f.offset[n])
 	if err != nil {
 		return w.mend(f, n, 0, err)
@@ -195,6 +194,9 @@ func (w *worker) rootDelta(f *forest, n int32, e *entry) error {
 	}
 	if err != nil {
 		return w.mend(f, n, kind, err)
+	}
+	if err := w.room(int64(len(data))); err != nil {
+		return err
 	}
 	base := w.pool.adopt(data)
 	defer w.pool.release(base)
@@ -369,41 +371,6 @@ func (w *worker) looseObject(d *objectDir, id ID) error {
 	return err
 }
 
-// room makes sure that an object of a size may be made, and fits this worker's share of the memory: first by dropping bases
-// that can be made again, then by becoming the one worker that may take more.
-func (w *worker) room(size int64) error {
-	if size > w.opts.MaxObject {
-		return nil // it will be refused
-	}
-	if w.total.Add(size) > w.opts.MaxTotal {
-		return ErrTooMuch
-	}
-	fits := func() bool { return w.pool.inUse.Load()+size <= w.share }
-	for i := 0; i < len(w.stack) && !fits(); i++ {
-		if b := w.stack[i].data; b != nil && b.refs.Load() == 1 {
-			w.stack[i].data = nil
-			w.pool.release(b)
-		}
-	}
-	if fits() || w.hasToken {
-		return nil
-	}
-	select {
-	case w.large <- struct{}{}:
-		w.hasToken = true
-		return nil
-	case <-w.ctx.Done():
-		return w.ctx.Err()
-	}
-}
-
-func (w *worker) giveTokenBack() {
-	if w.hasToken {
-		w.hasToken = false
-		<-w.large
-	}
-}
-
 // giveAway gives a part of the work that lies furthest down the stack, which is the largest, to a worker that has none.
 func (w *worker) giveAway() {
 	for i := range w.stack {
@@ -446,155 +413,6 @@ func (fr *frame) split(keepSome bool) *frame {
 		}
 	}
 	return part
-}
-
-// remake inflates a dropped object again, from the nearest base that is still there.
-func (w *worker) remake(fr *frame) error {
-	f := fr.f
-	chain := []int32{fr.node}
-	var base *buffer
-	for n := f.base[fr.node]; n >= 0 && base == nil; n = f.base[n] {
-		for i := range w.stack {
-			if w.stack[i].f == f && w.stack[i].node == n && w.stack[i].data != nil {
-				base = w.stack[i].data
-			}
-		}
-		if base == nil {
-			chain = append(chain, n)
-		}
-	}
-	if base != nil {
-		base.refs.Add(1)
-	}
-	for _, n := range slices.Backward(chain) {
-		next, err := w.again(f, n, base)
-		w.pool.release(base)
-		if err != nil {
-			return err
-		}
-		w.stats.Reinflated++
-		base = next
-	}
-	fr.data = base
-	return nil
-}
-
-// again makes one object anew, from its base if there is one.
-func (w *worker) again(f *forest, n int32, base *buffer) (*buffer, error) {
-	e, err := f.p.entry(f.offset[n])
-	if err != nil || base == nil && e.isDelta() {
-		return w.elsewhere(f, n)
-	}
-	size, code := e.size, []byte(nil)
-	if base != nil {
-		if size, code, err = w.instructions(f, n, len(base.data)); err != nil {
-			return nil, err
-		}
-	}
-	if err := w.room(int64(size)); err != nil {
-		return nil, err
-	}
-	if base == nil {
-		return w.whole(f, n, &e)
-	}
-	b := w.pool.take(int(size))
-	if _, _, ok := applyDelta(b.data, base.data, code, nil, false); !ok {
-		w.pool.release(b)
-		return nil, errBadDelta
-	}
-	return b, nil
-}
-
-// elsewhere reads an object by its ID, from whatever copy can be read.
-func (w *worker) elsewhere(f *forest, n int32) (*buffer, error) {
-	r := w.newReading()
-	defer r.done()
-	_, data, err := r.object(f.id(n))
-	if err != nil {
-		return nil, err
-	}
-	if err := w.room(int64(len(data))); err != nil {
-		return nil, err
-	}
-	return w.pool.adopt(data), nil
-}
-
-// mend deals with a node that could not be read: from another copy of the object if there is one, and else by listing it and
-// what depends on it.
-func (w *worker) mend(f *forest, n int32, kind Type, cause error) error {
-	if w.copyElsewhere(f, n) {
-		r := w.newReading()
-		found, data, err := r.object(f.id(n))
-		r.done()
-		if err == nil {
-			kind = found
-			wanted := w.wanted[kind] && !f.duplicate[n] && w.want(kind, int64(len(data)))
-			if !w.wanted[kind] || !wanted && f.leaf(n) {
-				return nil
-			}
-			return w.made(f, n, kind, w.pool.adopt(data), nil, nil, wanted)
-		}
-	}
-	return w.failed(f, n, kind, cause)
-}
-
-func (w *worker) copyElsewhere(f *forest, n int32) bool {
-	found := false
-	w.copiesOf(f.id(n), func(p *pack, _ uint64) bool {
-		found = p != f.p
-		return !found
-	})
-	for _, d := range w.dirs {
-		if found {
-			break
-		}
-		_, err := d.root.Lstat(loosePath(makeID(f.id(n))))
-		found = err == nil
-	}
-	return found
-}
-
-// failed lists a node that cannot be read, and all that is made from it, save those nodes that have another copy: these become
-// tasks of their own.
-func (w *worker) failed(f *forest, n int32, kind Type, cause error) error {
-	if !f.duplicate[n] {
-		w.list(f, n, kind, cause)
-	}
-	below := children(f, n, nil)
-	for len(below) > 0 {
-		c := below[len(below)-1]
-		below = below[:len(below)-1]
-		if w.copyElsewhere(f, c) {
-			w.give(task{f: f, node: c, broken: errBaseUnread})
-			continue
-		}
-		if !f.duplicate[c] {
-			w.list(f, c, kind, baseCause(cause))
-		}
-		below = children(f, c, below)
-	}
-	return nil
-}
-
-// baseCause is what is told of an object because of its base. It stays what it was: a missing base, or one that is too large.
-func baseCause(cause error) error { return fmt.Errorf("delta base: %w", cause) }
-
-func children(f *forest, n int32, list []int32) []int32 {
-	for c := f.head[n]; c >= 0; c = f.next[c] {
-		list = append(list, c)
-	}
-	return list
-}
-
-func (w *worker) list(f *forest, n int32, kind Type, cause error) {
-	u := Unread{ID: makeID(f.id(n)), Type: kind, Path: f.p.path, Offset: int64(f.offset[n]), Err: cause}
-	if large, ok := cause.(*TooLargeError); ok { // the object itself, not its base
-		if kind != 0 && !w.want(kind, large.Size) {
-			return
-		}
-		u.Size, u.Err = large.Size, &TooLargeError{ID: u.ID, Size: large.Size, Limit: large.Limit}
-	}
-	w.stats.list(u)
 }
 
 func hashesToTrailer(data []byte, end int) bool {
