@@ -225,16 +225,20 @@ func (d *dfa) accepted(class int32) []bool {
 	return d.p.matches[int(class)*n : int(class)*n+n]
 }
 
-// exists says whether a match begins at i that ends before limit, or at the end of the text, and how far it had to
-// read. For an unanchored program it says whether one begins at i or later.
-func (d *dfa) exists(text []byte, i, limit int) (ok bool, at int) {
+// exists says whether a match begins at i that has at most the number of characters given, and how far it had to read.
+// For an unanchored program it says whether one begins at i or later.
+func (d *dfa) exists(text []byte, i, characters int) (ok bool, at int) {
 	s := d.begin(before(text, i))
-	from := i
+	from, limit := i, len(text)
+	if characters != unbounded {
+		limit = min(limit, i+characters+1) // one more: matches are seen a character late
+	}
 	for i < limit {
 		class, width := d.ascii[text[i]], 1
 		if class < 0 {
 			c, w := d.p.forward(text, i)
 			class, width = int32(c), w
+			limit = min(limit+w-1, len(text))
 		}
 		next := d.trans[s+class]
 		if uint32(next-1) < matched-1 {

@@ -21,4 +21,9 @@
 // from ASCII bytes to classes, and other runes are decoded as the standard library decodes them. Their answers are
 // therefore exact and nothing has to be checked again. They look at the text itself and not at a slice of it, so
 // anchors and word boundaries see what really stands beside a match.
+//
+// Some expressions need too many states: counting that overlaps with what follows ("(?s:.){0,200}?data") is the usual
+// cause. An automaton notices when its states serve too few bytes and gives up. A relaxed one that does not count takes
+// its place, which refuses most places, and at the others threads are run side by side (simulate.go), in time linear in
+// text and program.
 package expr

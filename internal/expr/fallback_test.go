@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"math/rand/v2"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -70,12 +71,36 @@ func TestVariety(t *testing.T) {
 		p := newPeer(t, pattern)
 		for range 3 {
 			text := randomText(rng, p.tree)
-			p.compare(t, &m, text[:min(len(text), 9000)])
+			p.compare(t, &m, text[:min(len(text), 1500)])
 		}
 		if got := m.GroupMatch(NewGroup([]*Expr{p.Expr, mustExpr(t, "key")}), []byte("no key"), nil); len(got) == 0 {
 			t.Errorf("%.10s…: the group does not match", pattern)
 		}
 	}
+}
+
+// TestShared uses expressions and a group from several goroutines at once, each with a machine of its own.
+func TestShared(t *testing.T) {
+	var peers []peer
+	var exprs []*Expr
+	for _, pattern := range shapes {
+		peers = append(peers, newPeer(t, pattern))
+		exprs = append(exprs, peers[len(peers)-1].Expr)
+	}
+	g := NewGroup(exprs)
+	var wait sync.WaitGroup
+	for n := range uint64(4) {
+		wait.Go(func() {
+			rng := rand.New(rand.NewPCG(23, n))
+			var m Machine
+			for _, p := range peers {
+				text := randomText(rng, p.tree)
+				p.compare(t, &m, text)
+				m.GroupMatch(g, text, nil)
+			}
+		})
+	}
+	wait.Wait()
 }
 
 // TestMachineForgets fills a machine's memory between uses.

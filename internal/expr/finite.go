@@ -15,9 +15,9 @@ const (
 	maxClass   = 12 // characters of a class that is written out
 )
 
-// finite returns the texts that a tree matches, as literals, if they are few and short, and nil if not. Assertions count as empty: the
-// literals are then more than what matches, which costs time and loses nothing. So does a mixture of folding and other
-// letters, which becomes a literal that folds.
+// finite returns the texts that a tree matches, as literals, if they are few and short, and nil if not. Assertions
+// count as empty: the literals are then more than what matches, which costs time and loses nothing. So does a mixture
+// of folding and other letters, which becomes a literal that folds.
 //
 // Folding in RE2 is Unicode's and in litscan ASCII's: under (?i) a 'k' is also matched by the Kelvin sign and an 's' by
 // the long s. Such other forms become literals of their own.

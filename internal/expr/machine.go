@@ -1,10 +1,6 @@
 package expr
 
-import (
-	"unicode/utf8"
-
-	"github.com/assaysec/assay/internal/litscan"
-)
+import "github.com/assaysec/assay/internal/litscan"
 
 // machineMemory is how many bytes the automata of one machine may take together; then all are made anew.
 const machineMemory = 64 << 20
@@ -35,7 +31,8 @@ type warmPart struct {
 	forward *dfa
 	loose   *dfa // instead of forward, once that has given up
 	reverse *dfa // nil where nothing stands before the literal
-	after   int  // how far a match of the forward part reaches at most
+	after   int  // how many bytes a match of the forward part has at most
+	span    int  // how many characters
 }
 
 func (m *Machine) warm(e *Expr) *warm {
@@ -78,7 +75,8 @@ func (w *warm) prepareParts(e *Expr) {
 		return
 	}
 	for i, a := range e.parts() {
-		part := warmPart{forward: newDFA(a.forward, allThreads), after: maxLength(e.split.branches[i].from)}
+		from := e.split.branches[i].from
+		part := warmPart{forward: newDFA(a.forward, allThreads), after: maxLength(from), span: maxCharacters(from)}
 		if a.backward != nil {
 			part.reverse = newDFA(a.backward, allThreads)
 		}
@@ -95,27 +93,19 @@ func (p *warmPart) relax(e *Expr, branch int) {
 	}
 }
 
-func (w *warm) prepareWhole(e *Expr) {
-	if w.search != nil {
-		return
-	}
-	whole := e.whole()
-	w.search = newDFA(whole.forward, leftmostWins)
-	w.start = newDFA(whole.backward, allThreads)
-}
-
-// thrashes says that an automaton for which there is no substitute has given up.
-func (w *warm) thrashes() bool {
+// partsGaveUp says that an automaton has given up without which there is no looking around hits.
+func (w *warm) partsGaveUp() bool {
 	for i := range w.parts {
 		if p := &w.parts[i]; p.reverse != nil && p.reverse.giveUp || p.loose != nil && p.loose.giveUp {
 			return true
 		}
 	}
-	return w.search != nil && (w.search.giveUp || w.start.giveUp)
+	return false
 }
 
 // FindAll appends what regexp.FindAllSubmatchIndex(text, -1) returns. hits are all occurrences in text of the
-// expression's Literals, in ascending order; their Lit is not looked at. Where Literals is nil, hits do not matter.
+// expression's Literals, in ascending order; their Lit is not looked at. Where Literals is nil, hits do not matter. The
+// ends of text count as such for anchors and word boundaries: who cuts a long text into windows keeps this in mind.
 func (m *Machine) FindAll(dst [][]int, e *Expr, text []byte, hits []litscan.Hit) [][]int {
 	return m.FindUpTo(dst, e, text, hits, -1)
 }
@@ -147,10 +137,10 @@ func (m *Machine) findAround(dst [][]int, w *warm, e *Expr, text []byte, hits []
 	low := 0
 	for len(hits) > 0 && len(dst) != n {
 		start := -1
-		if !w.thrashes() {
+		if !w.partsGaveUp() {
 			start = m.leftmost(w, e, text, hits, low)
 		}
-		if m.overworked(text) || w.thrashes() {
+		if m.overworked(text) || w.partsGaveUp() {
 			return m.findWhole(dst, w, e, text, low, n)
 		}
 		if start < 0 {
@@ -168,7 +158,7 @@ func (m *Machine) findAround(dst [][]int, w *warm, e *Expr, text []byte, hits []
 
 // overworked says that checks at hits have cost more than a search of the whole text would. Long checks at many hits
 // are quadratic, and that is not.
-func (m *Machine) overworked(text []byte) bool { return m.work > 8*len(text)+1<<16 }
+func (m *Machine) overworked(text []byte) bool { return m.work > 4*len(text)+1<<16 }
 
 // leftmost returns the least start, from low on, of all matches that contain one of the hits, -1 if there is none.
 func (m *Machine) leftmost(w *warm, e *Expr, text []byte, hits []litscan.Hit, low int) int {
@@ -209,19 +199,19 @@ func (m *Machine) leftmost(w *warm, e *Expr, text []byte, hits []litscan.Hit, lo
 // refuses most places, and the others are checked by running threads.
 func (m *Machine) follows(e *Expr, branch int, part *warmPart, text []byte, h int) bool {
 	if part.loose == nil {
-		ok, at := part.forward.exists(text, h, len(text))
+		ok, at := part.forward.exists(text, h, Unbounded)
 		m.work += at - h
 		part.relax(e, branch)
 		return ok
 	}
-	end := len(text)
-	if part.after != Unbounded {
-		end = min(end, h+part.after)
-	}
-	ok, at := part.loose.exists(text, h, min(len(text), end+1)) // one more: matches are seen a character late
+	ok, at := part.loose.exists(text, h, part.span)
 	m.work += at - h
 	if !ok {
 		return false
+	}
+	end := len(text)
+	if part.after != Unbounded {
+		end = min(end, h+part.after)
 	}
 	m.back.work, m.sim.work = 0, 0
 	ok = m.run(e.parts()[branch].forward, text, h, end) != nil
@@ -245,103 +235,4 @@ func padded(e *Expr, caps []int) []int {
 		loc[i] = -1
 	}
 	return loc
-}
-
-// findWhole looks from pos on as regexp does, until dst has n matches: after an empty match it goes on by one character, and an empty match
-// beside the match before does not count.
-func (m *Machine) findWhole(dst [][]int, w *warm, e *Expr, text []byte, pos, n int) [][]int {
-	w.prepareWhole(e)
-	lastEnd := -1
-	if pos > 0 {
-		lastEnd = pos
-	}
-	for pos <= len(text) && len(dst) != n {
-		loc := m.next(w, e, text, pos)
-		if loc == nil {
-			return dst
-		}
-		accept := true
-		if loc[1] == pos {
-			accept = loc[0] != lastEnd
-			_, width := utf8.DecodeRune(text[pos:])
-			pos += max(width, 1)
-		} else {
-			pos = loc[1]
-		}
-		lastEnd = loc[1]
-		if accept {
-			dst = append(dst, loc)
-		}
-	}
-	return dst
-}
-
-// next returns the groups of the preferred match from pos on, nil if there is none.
-func (m *Machine) next(w *warm, e *Expr, text []byte, pos int) []int {
-	if w.thrashes() {
-		return m.simulate(w, e, text, pos)
-	}
-	end := w.search.end(text, pos)
-	if end < 0 {
-		return nil
-	}
-	start, _ := w.start.leftmost(text, end, pos)
-	if e.groups == 0 {
-		return []int{start, end}
-	}
-	return padded(e, m.run(e.main(), text, start, end))
-}
-
-// simulate does the same by running threads. A relaxed automaton goes before: where it finds no end of a match, none
-// need run, and where it does, only starts near it come into question.
-func (m *Machine) simulate(w *warm, e *Expr, text []byte, pos int) []int {
-	if w.sieve == nil {
-		w.sieve = newDFA(e.sieve(), allThreads)
-	}
-	reach := maxLength(e.tree)
-	for pos <= len(text) {
-		first, last := pos, len(text)
-		if !w.sieve.giveUp {
-			ok, at := w.sieve.exists(text, pos, len(text))
-			if !ok {
-				return nil
-			}
-			if reach != Unbounded {
-				first, last = max(pos, character(text, at-reach)), at
-			}
-		}
-		if caps := m.sim.match(e.main(), text, first, last); caps != nil {
-			return padded(e, caps)
-		}
-		if last == len(text) {
-			return nil
-		}
-		_, width := utf8.DecodeRune(text[last:])
-		pos = last + width
-	}
-	return nil
-}
-
-// character returns where the character begins that the byte at i belongs to.
-func character(text []byte, i int) int {
-	for start := max(i-utf8.UTFMax+1, 0); start < i; start++ {
-		if _, width := utf8.DecodeRune(text[start:]); start+width > i {
-			return start
-		}
-	}
-	return i
-}
-
-// Matches says whether the expression matches anywhere in text.
-func (m *Machine) Matches(e *Expr, text []byte) bool {
-	w := m.warm(e)
-	w.prepareWhole(e)
-	ok := false
-	if w.thrashes() {
-		ok = m.simulate(w, e, text, 0) != nil
-	} else {
-		ok, _ = w.search.exists(text, 0, len(text))
-	}
-	m.used(w)
-	return ok
 }

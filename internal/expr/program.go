@@ -24,7 +24,7 @@ const (
 type inst struct {
 	op    op
 	out   uint32
-	arg   uint32    // opAlt: second choice, opCapture: slot, opAssert: syntax.EmptyOp, opMatch: the expression's number in a group
+	arg   uint32    // opAlt: second choice, opCapture: slot, opAssert: syntax.EmptyOp, opMatch: number in a group
 	set   uint32    // opRune: index in program.sets
 	alt   uint32    // opAlt: ordinal among the alternatives
 	ascii [2]uint64 // opRune: which ASCII characters match

@@ -111,13 +111,23 @@ func elements(re *syntax.Regexp) []*syntax.Regexp {
 	return []*syntax.Regexp{re}
 }
 
-// maxLength returns how many bytes a match has at most, or unbounded.
+// maxLength returns how many bytes a match has at most, or unbounded. A rune that has no encoding is matched by no text
+// or, U+FFFD, by a single byte.
 func maxLength(re *syntax.Regexp) int {
+	return longest(re, func(r rune) int { return max(1, utf8.RuneLen(r)) })
+}
+
+// maxCharacters returns how many characters a match has at most, or unbounded.
+func maxCharacters(re *syntax.Regexp) int {
+	return longest(re, func(rune) int { return 1 })
+}
+
+func longest(re *syntax.Regexp, width func(rune) int) int {
 	switch re.Op {
 	case syntax.OpLiteral:
 		n := 0
 		for _, r := range re.Rune {
-			n += runeLength(r, re.Flags)
+			n += widest(r, re.Flags, width)
 		}
 		return n
 	case syntax.OpCharClass:
@@ -126,31 +136,29 @@ func maxLength(re *syntax.Regexp) int {
 		}
 		return width(re.Rune[len(re.Rune)-1])
 	case syntax.OpAnyChar, syntax.OpAnyCharNotNL:
-		return utf8.UTFMax
+		return width(utf8.MaxRune)
 	case syntax.OpStar, syntax.OpPlus:
-		if maxLength(re.Sub[0]) == 0 {
-			return 0
-		}
-		return unbounded
+		return times(longest(re.Sub[0], width), -1)
 	case syntax.OpRepeat:
-		return times(maxLength(re.Sub[0]), re.Max)
+		return times(longest(re.Sub[0], width), re.Max)
 	case syntax.OpConcat:
 		n := 0
 		for _, sub := range re.Sub {
-			n = plus(n, maxLength(sub))
+			n = plus(n, longest(sub, width))
 		}
 		return n
 	case syntax.OpAlternate, syntax.OpCapture, syntax.OpQuest:
 		n := 0
 		for _, sub := range re.Sub {
-			n = larger(n, maxLength(sub))
+			n = larger(n, longest(sub, width))
 		}
 		return n
 	}
 	return 0
 }
 
-func runeLength(r rune, flags syntax.Flags) int {
+// widest is the width of the widest rune that a rune of a literal stands for.
+func widest(r rune, flags syntax.Flags, width func(rune) int) int {
 	n := width(r)
 	if flags&syntax.FoldCase != 0 {
 		for f := unicode.SimpleFold(r); f != r; f = unicode.SimpleFold(f) {
@@ -159,9 +167,6 @@ func runeLength(r rune, flags syntax.Flags) int {
 	}
 	return n
 }
-
-// width is at least that of the rune's encoding; what has none is matched by no text or by a single byte.
-func width(r rune) int { return max(1, utf8.RuneLen(r)) }
 
 func plus(a, b int) int {
 	if a == unbounded || b == unbounded {

@@ -18,8 +18,8 @@ var rarity = [128]uint8{
 	12, 20, 10, 10, 9, 12, 15, 16, 11, 14, 19, 15, 19, 15, 29, 49,
 }
 
-// follow is how rare a class of bytes is after another, in quarter bits: 'A' is 0, 'Z' 25, 'a' 26, 'z' 51, '0' 52 and so on.
-// Rows and columns are classes. Without it words of programming languages ("int", "type", "new") would look rare.
+// follow is how rare a class of bytes is after another, in quarter bits: 'A' is 0, 'Z' 25, 'a' 26, 'z' 51, '0' 52 and
+// so on. Rows and columns are classes. Without it words of programming languages ("int", "type", "new") would look rare.
 const follow = "" +
 	"GZdZceadfbokdcdfcobWYfbkbprWmicF" +
 	"UZVRRicUtWrbNQOsQoNRLYaeddnWlkdU" +

@@ -1,8 +1,10 @@
 package litscan
 
 import (
+	"cmp"
 	"encoding/binary"
 	"math/bits"
+	"slices"
 )
 
 // Append finds all occurrences in text and appends them to dst, ordered by Pos and then Lit. It allocates only to
@@ -12,19 +14,32 @@ func (s *Set) Append(dst []Hit, text []byte) []Hit {
 	if s.windows() {
 		sc.windows()
 	}
-	if s.pairs != nil && !s.pairs.inBitmap {
-		for i := 0; i+1 < len(text); i++ {
-			sc.pair(i)
-		}
+	found := len(sc.hits)
+	sc.short()
+	if len(sc.hits) > found {
+		slices.SortFunc(sc.hits[sc.base:], func(a, b Hit) int {
+			return cmp.Compare(uint64(a.Pos)<<32|uint64(a.Lit), uint64(b.Pos)<<32|uint64(b.Lit))
+		})
 	}
-	if s.singles != nil {
-		for i, b := range text {
-			for _, lit := range s.singles[b] {
-				sc.add(i, lit)
+	return sc.hits
+}
+
+// short looks for the literals that are too short for windows, one byte after the other.
+func (sc *scanner) short() {
+	if p := sc.set.pairs; p != nil && !p.inBitmap {
+		for i := 0; i+1 < len(sc.text); i++ {
+			for _, lit := range p.at(uint16(sc.text[i]) | uint16(sc.text[i+1])<<8) {
+				sc.hits = append(sc.hits, Hit{uint32(i), lit})
 			}
 		}
 	}
-	return sc.hits
+	if sc.set.singles != nil {
+		for i, b := range sc.text {
+			for _, lit := range sc.set.singles[b] {
+				sc.hits = append(sc.hits, Hit{uint32(i), lit})
+			}
+		}
+	}
 }
 
 // A scanner is one call of Append.
@@ -35,14 +50,15 @@ type scanner struct {
 	base int // hits before it are the caller's
 }
 
-// windows looks at every three-byte window of the text, eight in one step.
+// windows looks at every three-byte window of the text, four in one step.
 func (sc *scanner) windows() {
 	const fold = 0x2020202020202020
 	text, bitmap := sc.text, &sc.set.bitmap
 	i := sc.vectorWindows()
 	for ; i+8 <= len(text); i += 4 {
 		a := binary.LittleEndian.Uint64(text[i:i+8]) | fold
-		t0, t1, t2, t3 := test(bitmap, uint32(a)), test(bitmap, uint32(a>>8)), test(bitmap, uint32(a>>16)), test(bitmap, uint32(a>>24))
+		t0, t1 := test(bitmap, uint32(a)), test(bitmap, uint32(a>>8))
+		t2, t3 := test(bitmap, uint32(a>>16)), test(bitmap, uint32(a>>24))
 		if (t0|t1|t2|t3)&1 == 0 {
 			continue
 		}
@@ -61,7 +77,7 @@ func (sc *scanner) windows() {
 // vectorWindows looks at as many windows as the vector filter can take, and returns the position of the first that is
 // left.
 func (sc *scanner) vectorWindows() int {
-	if sc.set.vector == nil {
+	if sc.set.vector == nil && sc.set.nibble == nil {
 		return 0
 	}
 	var masks [vectorBatch]uint64
@@ -69,7 +85,7 @@ func (sc *scanner) vectorWindows() int {
 	blocks := (len(text) - 2) / vectorBlock
 	for done := 0; done < blocks; {
 		n := min(blocks-done, vectorBatch)
-		vectorFilter(sc.set.vector, &text[done*vectorBlock], n, &masks)
+		sc.set.filter(&text[done*vectorBlock], n, &masks)
 		for i, m := range masks[:n] {
 			for at := (done + i) * vectorBlock; m != 0; m &= m - 1 {
 				p := at + bits.TrailingZeros64(m)

@@ -56,12 +56,10 @@ func check(t *testing.T, lits []Literal, text []byte) {
 	if diff := cmp.Diff(want, s.Append([]Hit{own}, text)); diff != "" {
 		t.Errorf("lits %+v, text %q (-want +got):\n%s", lits, text, diff)
 	}
-	if s.vector == nil {
-		return
-	}
-	s.vector = nil
-	if diff := cmp.Diff(want, s.Append([]Hit{own}, text)); diff != "" {
-		t.Errorf("without the vector filter: lits %+v, text %q (-want +got):\n%s", lits, text, diff)
+	for name, other := range ways(s) {
+		if diff := cmp.Diff(want, other.Append([]Hit{own}, text)); diff != "" {
+			t.Errorf("%s: lits %+v, text %q (-want +got):\n%s", name, lits, text, diff)
+		}
 	}
 }
 
@@ -99,11 +97,21 @@ func TestAppend(t *testing.T) {
 		{"long literals", folded("abcdefghijklmnop", "abcdefgh"), "ABCDEFGHIJKLMNOP abcdefghijklmnoP abcdefgh"},
 		{"probe deep inside", exact("aaaaaaaaaaaaaaaaaaaaaaaaaaaaqz~", "aqz"), strings.Repeat("a", 60) + "qz~"},
 		{"zeros after the end do not match", exact("ab\x00", "ab\x00\x00"), "xxxxxxxxxxxxxxxxab"},
+		{"two bytes at the end, many", manyPairs(), strings.Repeat("0123456789abcdef", 10) + "xyz"},
 		{"two bytes at the end", exact("ab", "b"), "xxxxxxxxxxxxxxxxxxxxxab"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) { check(t, tt.lits, []byte(tt.text)) })
 	}
+}
+
+// manyPairs are more literals of two bytes than the bitmap takes, beside others.
+func manyPairs() []Literal {
+	lits := []Literal{{"abc", false}, {"DEF", true}, {"z", false}, {"9", false}}
+	for i := range pairFanout + 10 {
+		lits = append(lits, Literal{string([]byte{"0123456789abcdef"[i%16], "123456789abcdefg"[i/4%16]}), true})
+	}
+	return lits
 }
 
 func TestNewRefuses(t *testing.T) {
@@ -172,26 +180,45 @@ func FuzzAppend(f *testing.F) {
 	})
 }
 
-// TestVectorFilter compares the two ways on real text and on every alignment to blocks.
-func TestVectorFilter(t *testing.T) {
-	if !hasVector {
-		t.Skip("this processor has no vector filter")
+// ways are copies of a set, one for each way of filtering that this processor has.
+func ways(s *Set) map[string]*Set {
+	portable := *s
+	portable.vector, portable.nibble = nil, nil
+	all := map[string]*Set{"portable": &portable}
+	if !s.windows() {
+		return all
 	}
+	if hasVector {
+		vector := portable
+		vector.fillVector()
+		all["vector"] = &vector
+	}
+	if hasNibble {
+		nibble := portable
+		nibble.fillNibble()
+		all["nibble"] = &nibble
+	}
+	return all
+}
+
+// TestWays compares the ways of filtering on real text and on every alignment to blocks.
+func TestWays(t *testing.T) {
 	text := standardLibrary(t)[:3<<20]
-	fast, err := New(sampleLiterals(1000))
+	s, err := New(sampleLiterals(1000))
 	if err != nil {
 		t.Fatal(err)
 	}
-	slow := *fast
-	slow.vector = nil
-	if !slices.Equal(fast.Append(nil, text), slow.Append(nil, text)) {
-		t.Error("the vector filter changes what is found in the standard library")
-	}
-	for from := range 70 {
-		for to := from; to < 300; to++ {
-			part := text[from:to:to]
-			if !slices.Equal(fast.Append(nil, part), slow.Append(nil, part)) {
-				t.Fatalf("the vector filter changes what is found in bytes %d to %d", from, to)
+	all := ways(s)
+	for name, s := range all {
+		if !slices.Equal(all["portable"].Append(nil, text), s.Append(nil, text)) {
+			t.Errorf("%s changes what is found in the standard library", name)
+		}
+		for from := range 70 {
+			for to := from; to < 300; to++ {
+				part := text[from:to:to]
+				if !slices.Equal(all["portable"].Append(nil, part), s.Append(nil, part)) {
+					t.Fatalf("%s changes what is found in bytes %d to %d", name, from, to)
+				}
 			}
 		}
 	}

@@ -41,6 +41,7 @@ type Set struct {
 	singles *singles      // literals of one byte, nil when there are none
 	long    bool          // there are literals of three bytes and more
 	vector  *vectorTables // nil where the processor or the literals do not suit
+	nibble  *nibbleTables // the same, and where there is vector
 }
 
 // An entry is one distinct literal of three bytes or more. Its first eight bytes are compared in one step: fold sets
@@ -94,8 +95,11 @@ func New(lits []Literal) (*Set, error) {
 		return nil, fmt.Errorf("%d different literals, the limit is %d", len(entries), 1<<16-1)
 	}
 	s.fill(entries)
-	if hasVector && s.windows() {
+	switch {
+	case hasVector && s.windows():
 		s.fillVector()
+	case hasNibble && s.windows():
+		s.fillNibble()
 	}
 	return s, nil
 }

@@ -1,6 +1,9 @@
 package litscan
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
 // The vector filter looks at 64 windows at a time and stands in front of the bitmap. Literals are dealt to 32 buckets;
 // for each of a window's three bytes a table says which buckets have a literal with that byte there. Where the three
@@ -29,8 +32,9 @@ type vectorProbe struct {
 	rate float64
 }
 
-// fillVector deals the literals. The common ones come first and each goes where it adds the least to what passes.
-func (s *Set) fillVector() {
+// vectorProbes are the probes of all literals. The common ones come first, so that they find room where they add the
+// least to what passes.
+func (s *Set) vectorProbes() []vectorProbe {
 	var probes []vectorProbe
 	known := make(map[Literal]bool)
 	add := func(text string, fold bool) {
@@ -48,17 +52,14 @@ func (s *Set) fillVector() {
 			add(l.Text, l.Fold)
 		}
 	}
-	slices.SortStableFunc(probes, func(a, b vectorProbe) int {
-		switch {
-		case a.rate > b.rate:
-			return -1
-		case a.rate < b.rate:
-			return 1
-		}
-		return 0
-	})
+	slices.SortStableFunc(probes, func(a, b vectorProbe) int { return cmp.Compare(b.rate, a.rate) })
+	return probes
+}
+
+// fillVector deals the literals to buckets.
+func (s *Set) fillVector() {
 	var buckets [vectorBuckets]vectorBucket
-	for _, p := range probes {
+	for _, p := range s.vectorProbes() {
 		best, least := 0, 2.0
 		for i := range buckets {
 			if c := buckets[i].costOf(p); c < least {
@@ -79,6 +80,15 @@ func (s *Set) fillVector() {
 			}
 		}
 	}
+}
+
+// filter writes masks of candidates for blocks of text, with whatever the processor has.
+func (s *Set) filter(text *byte, blocks int, masks *[vectorBatch]uint64) {
+	if s.vector != nil {
+		vectorFilter(s.vector, text, blocks, masks)
+		return
+	}
+	nibbleFilter(s.nibble, text, blocks, masks)
 }
 
 // costOf is how much more passes a bucket once it has taken the probe.

@@ -73,3 +73,71 @@ loop:
 done:
 	VZEROUPPER
 	RET
+
+DATA lowHalf<>+0(SB)/8, $0x0f0f0f0f0f0f0f0f
+DATA lowHalf<>+8(SB)/8, $0x0f0f0f0f0f0f0f0f
+DATA lowHalf<>+16(SB)/8, $0x0f0f0f0f0f0f0f0f
+DATA lowHalf<>+24(SB)/8, $0x0f0f0f0f0f0f0f0f
+GLOBL lowHalf<>(SB), RODATA|NOPTR, $32
+
+// HALVES splits the 32 bytes at text+off into low and high halves. Y15 is the mask.
+#define HALVES(off, low, high) \
+	VMOVDQU off(SI), low; \
+	VPSRLW  $4, low, high; \
+	VPAND   Y15, low, low; \
+	VPAND   Y15, high, high
+
+// PLACE looks up one of the three bytes: tables at off, buckets that have it in out. Y13 and Y14 are scratch.
+#define PLACE(off, low, high, out) \
+	VMOVDQU off(AX), Y13; \
+	VMOVDQU off+32(AX), Y14; \
+	VPSHUFB low, Y13, Y13; \
+	VPSHUFB high, Y14, Y14; \
+	VPAND   Y13, Y14, out
+
+// HALFBLOCK leaves in the register out a bit for each of the 32 windows at text+off that is no candidate.
+#define HALFBLOCK(off, out) \
+	HALVES(off+0, Y0, Y1); \
+	HALVES(off+1, Y2, Y3); \
+	HALVES(off+2, Y4, Y5); \
+	PLACE(0, Y0, Y1, Y6); \
+	PLACE(64, Y2, Y3, Y7); \
+	PLACE(128, Y4, Y5, Y8); \
+	PLACE(192, Y0, Y1, Y9); \
+	PLACE(256, Y2, Y3, Y10); \
+	PLACE(320, Y4, Y5, Y11); \
+	VPAND     Y6, Y7, Y7; \
+	VPAND     Y7, Y8, Y8; \
+	VPAND     Y9, Y10, Y10; \
+	VPAND     Y10, Y11, Y11; \
+	VPOR      Y8, Y11, Y11; \
+	VPCMPEQB  Y12, Y11, Y11; \
+	VPMOVMSKB Y11, out
+
+// func nibbleFilter(tables *nibbleTables, text *byte, blocks int, masks *[vectorBatch]uint64)
+TEXT ·nibbleFilter(SB), NOSPLIT, $0-32
+	MOVQ    tables+0(FP), AX
+	MOVQ    text+8(FP), SI
+	MOVQ    blocks+16(FP), CX
+	MOVQ    masks+24(FP), DI
+	VMOVDQU lowHalf<>(SB), Y15
+	VPXOR   Y12, Y12, Y12
+	TESTQ   CX, CX
+	JLE     done
+
+loop:
+	HALFBLOCK(0, R8)
+	HALFBLOCK(32, R9)
+	SHLQ $32, R9
+	ORQ  R9, R8
+	NOTQ R8
+	MOVQ R8, (DI)
+
+	ADDQ $64, SI
+	ADDQ $8, DI
+	DECQ CX
+	JNZ  loop
+
+done:
+	VZEROUPPER
+	RET
