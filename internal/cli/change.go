@@ -23,16 +23,22 @@ type change struct {
 	tree  []source.GitEntry
 	diff  *scan.Difference
 	note  *source.Account
+
+	folder string // the target's, from the top of the work tree
 }
 
 // openChange finds the base of what is judged: the merge base with --diff-base, HEAD with --staged.
 func (a *app) openChange(ctx context.Context, t *target, f *lookFlags, account *source.Account) (*change, error) {
-	c := &change{note: account}
+	c := &change{note: account, folder: t.prefix}
 	if f.diffBase == "" && !f.staged {
 		return c, nil
 	}
+	flag := "--diff-base"
+	if f.staged {
+		flag = "--staged"
+	}
 	var err error
-	if c.repo, err = t.needRepo("--diff-base"); err != nil {
+	if c.repo, err = t.needRepo(flag); err != nil {
 		return nil, err
 	}
 	if f.staged {
@@ -48,7 +54,7 @@ func (a *app) openChange(ctx context.Context, t *target, f *lookFlags, account *
 	if c.base.IsZero() {
 		return c, nil
 	}
-	if c.tree, err = treeEntries(ctx, c.repo, c.base, account); err != nil {
+	if c.tree, err = treeEntries(ctx, t, c.base, account); err != nil {
 		return nil, err
 	}
 	c.house = newGitHouse(c.tree, c.repo)
@@ -101,7 +107,7 @@ func (c *change) compare(ctx context.Context, seen *scan.Report, engines []scan.
 	if c.head.IsZero() {
 		return nil
 	}
-	return scan.Between(ctx, seen, c.repo, c.base, c.head, engines, o)
+	return scan.Between(ctx, seen, c.repo, c.folder, c.base, c.head, engines, o)
 }
 
 // novelty says whether the change brought a finding in.

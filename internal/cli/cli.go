@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"os"
 	"strings"
 	"time"
 
 	"github.com/assaysec/assay/internal/report/escape"
+	"github.com/assaysec/assay/internal/verify"
 	"github.com/spf13/cobra"
 )
 
@@ -22,6 +24,9 @@ type Env struct {
 
 	// Width is the number of columns of the terminal that a stream is, 0 where it is none.
 	Width func(w io.Writer) int
+
+	// Network is what --verify asks through. Nil makes a way to the network when the first question is put.
+	Network http.RoundTripper
 }
 
 // The exit codes, the same for every verb.
@@ -94,7 +99,8 @@ func say(w io.Writer, line string) { fmt.Fprintln(w, escape.Line(line)) }
 // app is what all commands share.
 type app struct {
 	Env
-	global globals
+	global   globals
+	verifier *verify.Client // made when it is first needed
 }
 
 // globals are the flags of all commands.

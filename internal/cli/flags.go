@@ -9,6 +9,7 @@ import (
 
 	"github.com/assaysec/assay/internal/config"
 	"github.com/assaysec/assay/internal/coverage"
+	"github.com/assaysec/assay/internal/engines"
 	"github.com/assaysec/assay/internal/finding"
 	"github.com/assaysec/assay/internal/policy"
 	"github.com/assaysec/assay/internal/report/formats"
@@ -77,11 +78,19 @@ func (f *lookFlags) validate() error {
 			return unknownWord("--include", c, classNames())
 		}
 	}
-	for flag, level := range map[string]string{"--severity": f.severity, "--fail-on": f.failOn} {
+	for _, l := range []struct{ flag, level string }{{"--severity", f.severity}, {"--fail-on", f.failOn}} {
 		var s finding.Severity
-		if level != "" && s.UnmarshalText([]byte(level)) != nil {
-			return unknownWord(flag, level, policy.LevelWords)
+		if l.level != "" && s.UnmarshalText([]byte(l.level)) != nil {
+			return unknownWord(l.flag, l.level, policy.LevelWords)
 		}
+	}
+	for _, e := range f.engines {
+		if !slices.Contains(engines.Names(), e) {
+			return unknownWord("--engine", e, engines.Names())
+		}
+	}
+	if _, err := f.reports(); err != nil {
+		return err
 	}
 	if f.jobs < 0 {
 		return fmt.Errorf("--jobs %d: want a number from 1, or 0 for one for each processor", f.jobs)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -26,8 +27,8 @@ import (
 type house interface {
 	// read returns a file; the error wraps fs.ErrNotExist where there is none.
 	read(path string) ([]byte, error)
-	// find lists the files of a name in folders, where that can be known before the target is looked at.
-	find(names ...string) []string
+	// find lists the files of a name, wherever they lie; known is false where only a look at the target can tell.
+	find(names ...string) (paths []string, known bool)
 }
 
 const maxOwnFile = 64 << 20
@@ -52,7 +53,7 @@ func (h diskHouse) read(p string) ([]byte, error) {
 	return text, err
 }
 
-func (h diskHouse) find(...string) []string { return nil }
+func (h diskHouse) find(...string) ([]string, bool) { return nil, false }
 
 // gitHouse reads from a tree that nobody checked out.
 type gitHouse struct {
@@ -79,7 +80,7 @@ func (h *gitHouse) read(p string) ([]byte, error) {
 	return data, err
 }
 
-func (h *gitHouse) find(names ...string) []string {
+func (h *gitHouse) find(names ...string) ([]string, bool) {
 	var out []string
 	for p := range h.files {
 		if slices.Contains(names, path.Base(p)) {
@@ -87,7 +88,7 @@ func (h *gitHouse) find(names ...string) []string {
 		}
 	}
 	slices.Sort(out)
-	return out
+	return out, true
 }
 
 // openHouse is the house of a target.
@@ -108,7 +109,7 @@ func openHouse(ctx context.Context, t *target, account *source.Account) (house, 
 	if err != nil {
 		return nil, err
 	}
-	entries, err := treeEntries(ctx, t.repo, id, account)
+	entries, err := treeEntries(ctx, t, id, account)
 	return newGitHouse(entries, t.repo), err
 }
 
@@ -167,12 +168,11 @@ func (s *settings) complete(h house, own string, kept map[string][]byte) error {
 		return err
 	}
 	var services []profile.Service
-	for _, p := range foldersFiles(h, kept) {
-		text, ok := kept[p]
-		if !ok {
-			if text, err = h.read(p); err != nil {
-				return fmt.Errorf("%s: %w", p, err)
-			}
+	paths, read := foldersFiles(h, kept)
+	for _, p := range paths {
+		text, err := read(p)
+		if err != nil {
+			return fmt.Errorf("%s: %w", p, err)
 		}
 		switch {
 		case path.Base(p) == config.Name && p != config.Name:
@@ -202,16 +202,18 @@ func (s *settings) complete(h house, own string, kept map[string][]byte) error {
 	return nil
 }
 
-func foldersFiles(h house, kept map[string][]byte) []string {
-	list := h.find(config.Name, profile.CatalogFile)
-	if list == nil {
-		for p := range kept {
-			list = append(list, p)
-		}
+// foldersFiles lists the files of settings that lie in folders, and says how to read them. What a house of its own holds
+// is never taken from the target: that may be the change that is judged.
+func foldersFiles(h house, kept map[string][]byte) (paths []string, read func(string) ([]byte, error)) {
+	read = h.read
+	paths, known := h.find(config.Name, profile.CatalogFile)
+	if !known {
+		paths = slices.Collect(maps.Keys(kept))
+		read = func(p string) ([]byte, error) { return kept[p], nil }
 	}
-	list = slices.DeleteFunc(list, func(p string) bool { return strings.Contains(p, "!/") })
-	slices.Sort(list)
-	return list
+	paths = slices.DeleteFunc(paths, func(p string) bool { return strings.Contains(p, "!/") })
+	slices.Sort(paths)
+	return paths, read
 }
 
 func readOwners(h house) (*profile.Owners, []string) {

@@ -44,7 +44,7 @@ func (f *lookFlags) reports() ([]job, error) {
 		}
 		var err error
 		if j.format, err = formats.Find(name); err != nil {
-			return nil, fmt.Errorf("--format: %w", err)
+			return nil, unknownWord("--format", name, formats.Names())
 		}
 		if j.file == "-" {
 			j.file = ""

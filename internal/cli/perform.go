@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 
+	"github.com/assaysec/assay/internal/cache"
 	"github.com/assaysec/assay/internal/config"
 	"github.com/assaysec/assay/internal/coverage"
 	"github.com/assaysec/assay/internal/engines"
@@ -94,6 +96,9 @@ func (a *app) performOn(ctx context.Context, p *performance, arg, id string, f *
 	for _, n := range set.notes {
 		a.note("assay: note: %s", n)
 	}
+	if err := a.verify(ctx, seen, f); err != nil {
+		return err
+	}
 	return a.weigh(p, id, seen, set, c, h, f)
 }
 
@@ -142,6 +147,7 @@ func scanOptions(c *config.Config, f *lookFlags) scan.Options {
 func (a *app) look(ctx context.Context, t *target, f *lookFlags, c *config.Config, list []scan.Engine, account *source.Account) (*scan.Report, error) {
 	f.noIgnore = f.noIgnore || slices.Contains(c.Scan.Include, coverage.Ignored) || slices.Contains(f.classes(), coverage.Ignored)
 	o := scanOptions(c, f)
+	o.Cache = a.openCache(t, list, f, o)
 	stop := a.showProgress(&o)
 	defer stop()
 	if f.history {
@@ -159,11 +165,38 @@ func (a *app) look(ctx context.Context, t *target, f *lookFlags, c *config.Confi
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", t.name, err)
 	}
+	if err := o.Cache.Close(); err != nil {
+		a.note("assay: note: the cache could not be written: %v", err)
+	}
 	for i := range r.Coverage {
 		r.Coverage[i].Unchecked = append(r.Coverage[i].Unchecked, account.Unchecked()...)
 		r.Coverage[i].Settle()
 	}
 	return r, nil
+}
+
+// openCache opens what engines said of files before. What is staged is too little to be worth it, and a provider can only
+// be asked about a secret that has just been read.
+func (a *app) openCache(t *target, list []scan.Engine, f *lookFlags, o scan.Options) *cache.Store {
+	if f.noCache || f.staged || f.history || f.verify || t.stdin || t.file {
+		return nil
+	}
+	name := scan.Generation(list, o)
+	dir := a.cacheDir()
+	if name == "" || dir == "" {
+		return nil
+	}
+	return cache.Open(filepath.Join(dir, "results"), name, cache.DefaultLimit)
+}
+
+// cacheDir is the program's folder in the user's cache folder, empty where there is none.
+func (a *app) cacheDir() string {
+	for _, place := range []struct{ env, below string }{{"ASSAY_CACHE_DIR", ""}, {"XDG_CACHE_HOME", "assay"}, {"LOCALAPPDATA", "assay"}, {"HOME", ".cache/assay"}} {
+		if dir := a.Getenv(place.env); filepath.IsAbs(dir) {
+			return filepath.Join(dir, filepath.FromSlash(place.below))
+		}
+	}
+	return ""
 }
 
 // weigh puts what was seen of one target into its context and adds it to the document and to what the gate is asked.
@@ -253,4 +286,3 @@ func filtered(d *report.Document, severity string) *report.Document {
 	})
 	return &out
 }
-

@@ -120,6 +120,7 @@ func stagedSource(ctx context.Context, t *target, account *source.Account) (sour
 		return nil, err
 	}
 	entries, err := source.Staged(ctx, repo, account)
+	entries = entriesBelow(t.prefix, entries)
 	return &source.GitFiles{Repo: repo, Of: finding.Target{Kind: "git-staged", Name: t.name}, Entries: entries}, err
 }
 
@@ -132,16 +133,32 @@ func revisionSource(ctx context.Context, t *target, account *source.Account) (so
 	if err != nil {
 		return nil, err
 	}
-	entries, err := treeEntries(ctx, repo, id, account)
+	entries, err := treeEntries(ctx, t, id, account)
 	return &source.GitFiles{Repo: repo, Of: finding.Target{Kind: "git-tree", Name: t.name, Revision: id.String()}, Entries: entries}, err
 }
 
-func treeEntries(ctx context.Context, repo *git.Repo, commit odb.ID, account *source.Account) ([]source.GitEntry, error) {
-	tree, err := repo.TreeOf(commit)
+// treeEntries are the files that a commit has in the target's folder, by their paths from there.
+func treeEntries(ctx context.Context, t *target, commit odb.ID, account *source.Account) ([]source.GitEntry, error) {
+	tree, err := t.repo.TreeOf(commit)
 	if err != nil {
 		return nil, err
 	}
-	return source.TreeOf(ctx, repo, tree, account)
+	entries, err := source.TreeOf(ctx, t.repo, tree, account)
+	return entriesBelow(t.prefix, entries), err
+}
+
+func entriesBelow(folder string, entries []source.GitEntry) []source.GitEntry {
+	if folder == "" {
+		return entries
+	}
+	var out []source.GitEntry
+	for _, e := range entries {
+		if p, ok := below(folder, e.Path); ok {
+			e.Path = p
+			out = append(out, e)
+		}
+	}
+	return out
 }
 
 // dirSource is a folder on disk. What git tracks in it is looked at, whatever ignore files say.

@@ -97,7 +97,7 @@ func newSecret(s Settings) (scan.Engine, []string, error) {
 	}
 	if config == nil {
 		var err error
-		if config, err = secret.Builtin(); err != nil {
+		if config, err = secret.PackedBuiltin(); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -107,7 +107,7 @@ func newSecret(s Settings) (scan.Engine, []string, error) {
 
 func secretRules(s Settings, name string) (*secret.Config, []string, error) {
 	if name == Builtin {
-		c, err := secret.Builtin()
+		c, err := secret.PackedBuiltin()
 		return c, nil, err
 	}
 	return secret.Load(s.Read, name)

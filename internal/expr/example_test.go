@@ -14,7 +14,7 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	set, err := litscan.New(e.Literals())
+	set, err := litscan.New(e.Literals)
 	if err != nil {
 		fmt.Println(err)
 		return

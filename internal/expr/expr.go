@@ -21,10 +21,12 @@ const Unbounded = unbounded
 // Automata are prepared on first use: most rules of a pack never meet a file that has their literals.
 type Expr struct {
 	pattern string
-	tree    *syntax.Regexp
-	groups  int
-	split   *split // nil when the expression has no useful literals
-	after   int
+	Facts
+	open func() // makes what follows; called before any of it is used
+
+	tree   *syntax.Regexp
+	groups int
+	split  *split // nil when the expression has no useful literals
 
 	main  func() *program    // the expression with its groups
 	parts func() []automaton // of each branch
@@ -38,26 +40,55 @@ type automaton struct {
 	forward, backward *program
 }
 
+// Facts are what can be known of an expression without running it. A pack of many expressions keeps them beside it, so
+// that only those are parsed that meet their literals.
+type Facts struct {
+	// Groups is the number of groups, not counting the whole match.
+	Groups int
+	// Literals are literals of which every match contains at least one, nil when no useful set exists.
+	Literals []litscan.Literal
+	// Before and After say how far a match reaches at most from the position of a literal's hit: Before bytes to the left,
+	// and After bytes to the right, the literal included. Either may be Unbounded.
+	Before, After int
+}
+
 // Compile checks an expression and finds its literals. Errors name what RE2 does not have, where it stands, and what
 // to write instead.
 func Compile(pattern string) (*Expr, error) {
-	tree, err := syntax.Parse(pattern, syntax.Perl)
+	e := &Expr{pattern: pattern}
+	if err := e.analyse(); err != nil {
+		return nil, err
+	}
+	e.Facts = e.facts()
+	e.open = func() {}
+	return e, nil
+}
+
+// Known is an expression that Compile has accepted, of which it has found the given facts. It is parsed when it is first
+// run.
+func Known(pattern string, f Facts) *Expr {
+	e := &Expr{pattern: pattern, Facts: f}
+	e.open = sync.OnceFunc(func() {
+		if err := e.analyse(); err != nil {
+			panic(fmt.Sprintf("expr: known expression %q: %v", pattern, err))
+		}
+	})
+	return e
+}
+
+func (e *Expr) analyse() error {
+	tree, err := syntax.Parse(e.pattern, syntax.Perl)
 	if err != nil {
-		return nil, explain(pattern, err)
+		return explain(e.pattern, err)
 	}
 	if size(tree, maxSize) > maxSize {
-		return nil, fmt.Errorf("expression is too large: its repetitions unfold to more than %d steps", maxSize)
+		return fmt.Errorf("expression is too large: its repetitions unfold to more than %d steps", maxSize)
 	}
-	e := &Expr{pattern: pattern, tree: tree, groups: tree.MaxCap()}
+	e.tree, e.groups = tree, tree.MaxCap()
 	if (e.groups+1)*size(tree, maxSize) > maxSlots {
-		return nil, fmt.Errorf("expression is too large: it has %d groups; write (?:…) where no group is wanted", e.groups)
+		return fmt.Errorf("expression is too large: it has %d groups; write (?:…) where no group is wanted", e.groups)
 	}
 	e.split = usable(best(plain(tree)))
-	if e.split != nil {
-		for _, b := range e.split.branches {
-			e.after = larger(e.after, maxLength(b.from))
-		}
-	}
 	e.main = sync.OnceValue(func() *program { return mustCompile(e.tree) })
 	e.parts = sync.OnceValue(e.compileParts)
 	e.loose = sync.OnceValue(e.compileLoose)
@@ -65,7 +96,20 @@ func Compile(pattern string) (*Expr, error) {
 		return automaton{mustSearch(e.tree), mustCompile(reversed(e.tree))}
 	})
 	e.sieve = sync.OnceValue(func() *program { return mustSearch(relaxed(e.tree)) })
-	return e, nil
+	return nil
+}
+
+func (e *Expr) facts() Facts {
+	f := Facts{Groups: e.groups, Before: Unbounded, After: Unbounded}
+	if e.split == nil {
+		return f
+	}
+	f.Before, f.After = e.split.before, 0
+	for _, b := range e.split.branches {
+		f.Literals = union(f.Literals, b.literals)
+		f.After = larger(f.After, maxLength(b.from))
+	}
+	return f
 }
 
 // usable refuses a split whose branches together would be much larger than the expression may be.
@@ -121,27 +165,3 @@ func mustSearch(res ...*syntax.Regexp) *program {
 
 // String returns the expression as it was written.
 func (e *Expr) String() string { return e.pattern }
-
-// Groups returns the number of groups, not counting the whole match.
-func (e *Expr) Groups() int { return e.groups }
-
-// Literals returns literals of which every match contains at least one, nil when no useful set exists.
-func (e *Expr) Literals() []litscan.Literal {
-	if e.split == nil {
-		return nil
-	}
-	var all []litscan.Literal
-	for _, b := range e.split.branches {
-		all = union(all, b.literals)
-	}
-	return all
-}
-
-// Bounds returns how far a match reaches at most from the position of a literal's hit: before bytes to the left, and
-// after bytes to the right, the literal included. Either may be Unbounded; ok says that both are known.
-func (e *Expr) Bounds() (before, after int, ok bool) {
-	if e.split == nil {
-		return Unbounded, Unbounded, false
-	}
-	return e.split.before, e.after, e.split.before != Unbounded && e.after != Unbounded
-}

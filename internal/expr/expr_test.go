@@ -60,7 +60,7 @@ type peer struct {
 func newPeer(t testing.TB, pattern string) peer {
 	t.Helper()
 	e := mustExpr(t, pattern)
-	set, err := litscan.New(e.Literals())
+	set, err := litscan.New(e.Literals)
 	if err != nil {
 		t.Fatalf("%s: %v", pattern, err)
 	}
@@ -73,7 +73,7 @@ func (p peer) compare(t *testing.T, m *Machine, text []byte) bool {
 	want := p.std.FindAllSubmatchIndex(text, -1)
 	hits := p.set.Append(nil, text)
 	if diff := cmp.Diff(want, m.FindAll(nil, p.Expr, text, hits)); diff != "" {
-		t.Errorf("%s\non %q\nliterals %+v (-want +got):\n%s", p, text, p.Literals(), diff)
+		t.Errorf("%s\non %q\nliterals %+v (-want +got):\n%s", p, text, p.Literals, diff)
 		return false
 	}
 	if diff := cmp.Diff(want[:min(len(want), 2)], m.FindUpTo(nil, p.Expr, text, hits, 2), cmpopts.EquateEmpty()); diff != "" {
@@ -90,14 +90,14 @@ func (p peer) compare(t *testing.T, m *Machine, text []byte) bool {
 // inBounds checks that every match contains a literal and reaches no further from it than Bounds says.
 func (p peer) inBounds(t *testing.T, text []byte, hits []litscan.Hit, locs [][]int) bool {
 	t.Helper()
-	if p.Literals() == nil {
+	if p.Literals == nil {
 		return true
 	}
-	left, right, _ := p.Bounds()
+	left, right := p.Before, p.After
 	for _, loc := range locs {
 		ok := slices.ContainsFunc(hits, func(h litscan.Hit) bool {
 			pos := int(h.Pos)
-			end := pos + len(p.Literals()[h.Lit].Text)
+			end := pos + len(p.Literals[h.Lit].Text)
 			return loc[0] <= pos && end <= loc[1] && (left == Unbounded || pos-loc[0] <= left) && (right == Unbounded || loc[1]-pos <= right)
 		})
 		if !ok {
@@ -194,13 +194,26 @@ func TestLiterals(t *testing.T) {
 	}
 	for _, tt := range tests {
 		e := mustExpr(t, tt.pattern)
-		if diff := cmp.Diff(tt.want, e.Literals()); diff != "" {
+		if diff := cmp.Diff(tt.want, e.Literals); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", tt.pattern, diff)
 		}
-		before, after, ok := e.Bounds()
-		if before != tt.before || after != tt.after || ok != (before >= 0 && after >= 0) {
-			t.Errorf("%s: bounds %d, %d, %v; want %d, %d", tt.pattern, before, after, ok, tt.before, tt.after)
+		if e.Before != tt.before || e.After != tt.after {
+			t.Errorf("%s: bounds %d, %d; want %d, %d", tt.pattern, e.Before, e.After, tt.before, tt.after)
 		}
+	}
+}
+
+func TestKnown(t *testing.T) {
+	text := []byte("a key=12345 b")
+	e := mustExpr(t, `key=(\d+)`)
+	known := Known(e.String(), e.Facts)
+	hits := []litscan.Hit{{Pos: 2}}
+	var m Machine
+	if diff := cmp.Diff(m.FindAll(nil, e, text, hits), m.FindAll(nil, known, text, hits)); diff != "" {
+		t.Errorf("(-compiled +known)\n%s", diff)
+	}
+	if got := m.GroupMatch(NewGroup([]*Expr{Known(e.String(), e.Facts)}), text, nil); len(got) != 1 {
+		t.Errorf("group finds %v", got)
 	}
 }
 

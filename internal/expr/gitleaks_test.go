@@ -123,7 +123,7 @@ func newPipeline(tb testing.TB) *pipeline {
 			i := at(litscan.Literal{Text: k, Fold: true})
 			p.keyword[i] = append(p.keyword[i], n)
 		}
-		for _, l := range e.Literals() {
+		for _, l := range e.Literals {
 			i := at(l)
 			p.required[i] = append(p.required[i], n)
 		}

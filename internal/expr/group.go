@@ -18,6 +18,7 @@ func NewGroup(exprs []*Expr) *Group {
 	g.program = sync.OnceValue(func() *program {
 		trees := make([]*syntax.Regexp, len(exprs))
 		for i, e := range exprs {
+			e.open()
 			trees[i] = plain(e.tree)
 		}
 		return mustSearch(trees...)

@@ -113,9 +113,10 @@ func (m *Machine) FindAll(dst [][]int, e *Expr, text []byte, hits []litscan.Hit)
 // FindUpTo is FindAll for at most n matches, or all if n is negative. Where an expression looks far beyond each match
 // and a text has many, a limit keeps the work in proportion to the text.
 func (m *Machine) FindUpTo(dst [][]int, e *Expr, text []byte, hits []litscan.Hit, n int) [][]int {
-	if n == 0 || e.split != nil && len(hits) == 0 {
+	if n == 0 || e.Literals != nil && len(hits) == 0 {
 		return dst
 	}
+	e.open()
 	if n > 0 {
 		n += len(dst)
 	}

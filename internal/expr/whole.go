@@ -101,6 +101,7 @@ func character(text []byte, i int) int {
 
 // Matches says whether the expression matches anywhere in text.
 func (m *Machine) Matches(e *Expr, text []byte) bool {
+	e.open()
 	w := m.warm(e)
 	w.prepareWhole(e)
 	ok := false

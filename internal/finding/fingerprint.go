@@ -46,8 +46,8 @@ func Compare(a, b *Finding) int {
 		a.Place.End.compare(b.Place.End),
 		strings.Compare(a.Rule, b.Rule),
 		strings.Compare(a.commitID(), b.commitID()),
-		strings.Compare(a.Surroundings, b.Surroundings),
 		strings.Compare(a.Fingerprint, b.Fingerprint),
+		strings.Compare(a.Surroundings, b.Surroundings), // before they are numbered
 	)
 }
 

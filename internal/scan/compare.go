@@ -3,6 +3,7 @@ package scan
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/assaysec/assay/internal/coverage"
 	"github.com/assaysec/assay/internal/finding"
@@ -44,7 +45,7 @@ func Compare(ctx context.Context, seen *Report, base *source.GitFiles, engines [
 	part.Entries = slices.DeleteFunc(slices.Clone(base.Entries), func(e source.GitEntry) bool {
 		return !asked[e.Path] && seen.Holds(e.Path)
 	})
-	o.Progress, o.Keep = nil, nil
+	o.Progress, o.Keep, o.Cache = nil, nil, nil
 	old, err := Run(ctx, &part, engines, o)
 	if err != nil {
 		return nil, err
@@ -74,13 +75,14 @@ func container(path string) string {
 }
 
 // Between adds to seen what the commits after base up to head brought in and what is in head no more, each blob and each
-// message looked at once: a secret that was added and deleted again is still in the history that the change brings.
-func Between(ctx context.Context, seen *Report, repo *git.Repo, base, head odb.ID, engines []Engine, o Options) error {
+// message looked at once: a secret that was added and deleted again is still in the history that the change brings. Of
+// the files only those in folder count, a path from the top of the tree; empty, all do.
+func Between(ctx context.Context, seen *Report, repo *git.Repo, folder string, base, head odb.ID, engines []Engine, o Options) error {
 	log, err := repo.Log(ctx, []odb.ID{head}, []odb.ID{base})
 	if err != nil {
 		return err
 	}
-	b := &between{repo: repo, looked: map[odb.ID]bool{}, known: map[string]bool{}, seen: seen}
+	b := &between{repo: repo, folder: folder, looked: map[odb.ID]bool{}, known: map[string]bool{}, seen: seen}
 	for i := range seen.Findings {
 		b.known[seen.Findings[i].Fingerprint] = true
 	}
@@ -97,7 +99,7 @@ func Between(ctx context.Context, seen *Report, repo *git.Repo, base, head odb.I
 }
 
 func withOneWorker(o Options) Options {
-	o.Workers, o.Progress, o.Keep = 1, nil, nil
+	o.Workers, o.Progress, o.Keep, o.Cache = 1, nil, nil, nil
 	if o.MaxFile == 0 {
 		o.MaxFile = defaultMaxFile
 	}
@@ -107,6 +109,7 @@ func withOneWorker(o Options) Options {
 type between struct {
 	run    *run
 	repo   *git.Repo
+	folder string
 	looked map[odb.ID]bool
 	known  map[string]bool // fingerprints
 	seen   *Report
@@ -132,13 +135,20 @@ func (b *between) commit(ctx context.Context, id odb.ID) error {
 		if c.Kind == git.Deleted || !c.Mode.IsBlob() || c.Mode == odb.ModeSymlink || b.looked[c.ID] {
 			return nil
 		}
+		path, in := c.Path, true
+		if b.folder != "" {
+			path, in = strings.CutPrefix(c.Path, b.folder+"/")
+		}
+		if !in {
+			return nil
+		}
 		b.looked[c.ID] = true
 		_, text, err := b.repo.Objects().Get(c.ID)
 		if err != nil {
-			b.run.account.Fail(c.Path, "a version of it could not be read: "+err.Error())
+			b.run.account.Fail(path, "a version of it could not be read: "+err.Error())
 			return nil
 		}
-		b.look(ctx, source.NewHeld(c.Path, text), finding.InFile, place)
+		b.look(ctx, source.NewHeld(path, text), finding.InFile, place)
 		return ctx.Err()
 	})
 }

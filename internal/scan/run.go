@@ -1,8 +1,10 @@
 package scan
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"maps"
 	"runtime"
 	"runtime/debug"
@@ -10,6 +12,7 @@ import (
 	"strings"
 	"sync/atomic"
 
+	"github.com/assaysec/assay/internal/cache"
 	"github.com/assaysec/assay/internal/coverage"
 	"github.com/assaysec/assay/internal/finding"
 	"github.com/assaysec/assay/internal/litscan"
@@ -20,15 +23,16 @@ import (
 type Options struct {
 	Workers  int              // goroutines that look at files; 0 means one for each processor
 	Include  []coverage.Class // classes looked at beside the default ones, such as coverage.Binary
-	MaxFile  int64            // bytes of a file that are held in memory; larger ones are unchecked; 0 means 64 MiB
+	MaxFile  int64            // bytes of a file that are held in memory; larger ones are looked at in pieces; 0 means 16 MiB
 	Limits   source.Limits    // for archives
 	Progress *Progress        // told of each file, if not nil
+	Cache    *cache.Store     // of what engines said before, if not nil
 
 	// Keep names files whose content the report is to hold, up to 1 MiB each.
 	Keep func(path string) bool
 }
 
-const defaultMaxFile = 64 << 20
+const defaultMaxFile = 16 << 20
 
 // A Progress counts what has been looked at, for whoever wants to show it meanwhile.
 type Progress struct{ Files, Bytes atomic.Int64 }
@@ -86,6 +90,8 @@ type worker struct {
 	marks   []Fact
 	kept    map[string][]byte
 	paths   []string
+	class   coverage.Class // of the last file
+	size    int64
 }
 
 type fileResult struct {
@@ -117,29 +123,42 @@ func newRun(engines []Engine, o Options) (*run, error) {
 	return r, nil
 }
 
-// visit reads one file and hands it, or its members, to the engines.
+// visit looks at one file: from the cache, in memory, in pieces or, if it is an archive, at its members.
 func (r *run) visit(ctx context.Context, w *worker, f *source.File) {
 	w.paths = append(w.paths, f.Path)
+	known := r.key(f)
+	if r.recall(w, f, known) {
+		return
+	}
 	raw, err := f.Read(w.buf[:0], r.options.MaxFile)
 	if cap(raw) <= keptBuffer {
 		w.buf = raw
 	}
-	if err != nil {
+	size := int64(len(raw))
+	switch {
+	case err != nil:
 		r.account.Fail(f.Path, "could not be read: "+reason(err))
-		return
-	}
-	if int64(len(raw)) > r.options.MaxFile {
+	case source.IsArchive(f.Path, raw) && size <= r.options.MaxFile:
+		r.members(ctx, w, f, bytes.NewReader(raw), size)
+	case size <= r.options.MaxFile:
+		r.remember(w, f, known, raw, func() { r.look(ctx, w, f, raw) })
+	case f.Open != nil:
+		r.large(ctx, w, f)
+	default:
 		r.account.Fail(f.Path, fmt.Sprintf("larger than the limit of %d bytes", r.options.MaxFile))
-		return
 	}
-	if source.IsArchive(f.Path, raw) {
-		source.Members(ctx, f.Path, raw, r.options.Limits, &r.account, func(m *source.File) {
-			text, _ := m.Read(nil, r.options.MaxFile)
-			r.look(ctx, w, m, text)
-		})
-		return
-	}
-	r.look(ctx, w, f, raw)
+}
+
+// members looks at what is in an archive.
+func (r *run) members(ctx context.Context, w *worker, f *source.File, content io.ReaderAt, size int64) {
+	source.Members(ctx, f.Path, content, size, r.options.Limits, &r.account, func(m *source.File) {
+		raw, err := m.Read(nil, r.options.MaxFile)
+		if err != nil || int64(len(raw)) > r.options.MaxFile {
+			r.account.Fail(m.Path, fmt.Sprintf("larger than the limit of %d bytes", r.options.MaxFile))
+			return
+		}
+		r.look(ctx, w, m, raw)
+	})
 }
 
 // keptBuffer is the largest buffer that a worker keeps for the next file.
@@ -149,7 +168,8 @@ const keptBuffer = 4 << 20
 func (r *run) look(ctx context.Context, w *worker, f *source.File, raw []byte) {
 	text := source.Text(raw)
 	class := source.ClassOf(f.Class, f.Path, text)
-	if class == coverage.Binary && !slices.Contains(r.options.Include, coverage.Binary) {
+	w.class, w.size = class, int64(len(raw))
+	if class == coverage.Binary && !r.includesBinary() {
 		r.account.Skip(class, 1)
 		text = nil // a rule may ask about the name
 	}
@@ -158,18 +178,11 @@ func (r *run) look(ctx context.Context, w *worker, f *source.File, raw []byte) {
 	r.split(w)
 	for i, e := range r.engines {
 		if e.Wants(&info) {
-			file := &File{FileInfo: info, Text: text, Hits: w.own[i]}
-			r.take(w, i, lookSafely(ctx, e, file), f.Path)
-			if text != nil {
-				w.files[i]++
-				w.bytes[i] += info.Size
-			}
+			r.take(w, i, lookSafely(ctx, e, &File{FileInfo: info, Text: text, Hits: w.own[i]}), f.Path)
+			r.count(w, i, info.Size, text != nil)
 		}
 	}
-	if p := r.options.Progress; p != nil {
-		p.Files.Add(1)
-		p.Bytes.Add(info.Size)
-	}
+	r.progress(info.Size)
 	if r.options.Keep != nil && r.options.Keep(f.Path) && len(text) <= maxKept {
 		if w.kept == nil {
 			w.kept = map[string][]byte{}
@@ -177,6 +190,22 @@ func (r *run) look(ctx context.Context, w *worker, f *source.File, raw []byte) {
 		w.kept[f.Path] = slices.Clone(text)
 	}
 	w.marks = append(w.marks, marks(f.Path, text, w.hits, r.first[len(r.engines)])...)
+}
+
+func (r *run) includesBinary() bool { return slices.Contains(r.options.Include, coverage.Binary) }
+
+func (r *run) count(w *worker, engine int, size int64, looked bool) {
+	if looked {
+		w.files[engine]++
+		w.bytes[engine] += size
+	}
+}
+
+func (r *run) progress(size int64) {
+	if p := r.options.Progress; p != nil {
+		p.Files.Add(1)
+		p.Bytes.Add(size)
+	}
 }
 
 // split deals the hits out to the engines, each literal under its engine's own number.
@@ -213,7 +242,14 @@ func (r *run) take(w *worker, engine int, res Result, path string) {
 	}
 	finding.Sort(res.Findings)
 	finding.Number(res.Findings)
-	w.results[engine] = append(w.results[engine], fileResult{path, res})
+	r.keep(w, engine, res, path)
+}
+
+// keep collects a result whose findings are numbered.
+func (r *run) keep(w *worker, engine int, res Result, path string) {
+	if len(res.Findings)+len(res.Facts)+len(res.Unchecked)+len(res.Capped) > 0 {
+		w.results[engine] = append(w.results[engine], fileResult{path, res})
+	}
 }
 
 // lookSafely turns an engine's panic into something that could not be checked. The panic's own value may hold a part of

@@ -3,6 +3,7 @@ package source
 import (
 	"archive/tar"
 	"archive/zip"
+	"bufio"
 	"bytes"
 	"context"
 	"errors"
@@ -34,7 +35,7 @@ func (l Limits) withDefaults() Limits {
 	}
 	set(&l.Bytes, 1<<30)
 	set(&l.Ratio, 200)
-	set(&l.Member, 64<<20)
+	set(&l.Member, 16<<20)
 	if l.Depth == 0 {
 		l.Depth = 4
 	}
@@ -63,11 +64,12 @@ func formatOf(name string, head []byte) string {
 	return ""
 }
 
-// Members hands out the files of an archive, those of archives within it included, under the paths "archive!/member".
-// What a limit or damage kept from being looked at goes to the account, under the path of the archive or member.
-func Members(ctx context.Context, name string, raw []byte, l Limits, account *Account, visit func(*File)) {
-	o := &opener{ctx: ctx, limits: l.withDefaults(), account: account, visit: visit, packed: int64(len(raw))}
-	o.open(name, raw, 1)
+// Members hands out the files of an archive of a given size, those of archives within it included, under the paths
+// "archive!/member". What a limit or damage kept from being looked at goes to the account, under the path of the archive
+// or member.
+func Members(ctx context.Context, name string, r io.ReaderAt, size int64, l Limits, account *Account, visit func(*File)) {
+	o := &opener{ctx: ctx, limits: l.withDefaults(), account: account, visit: visit, packed: size}
+	o.open(name, io.NewSectionReader(r, 0, size), 1)
 }
 
 type opener struct {
@@ -81,26 +83,36 @@ type opener struct {
 	over     error // the limit that ended it
 }
 
-func (o *opener) open(name string, raw []byte, depth int) {
+func (o *opener) open(name string, r *io.SectionReader, depth int) {
 	if depth > o.limits.Depth {
 		o.account.Fail(name, fmt.Sprintf("archives are nested deeper than %d", o.limits.Depth))
 		return
 	}
-	var err error
-	switch formatOf(name, raw) {
+	head := make([]byte, headForFormat)
+	n, err := r.ReadAt(head, 0)
+	if err != nil && !errors.Is(err, io.EOF) {
+		o.account.Fail(name, "the archive could not be read: "+err.Error())
+		return
+	}
+	switch formatOf(name, head[:n]) {
 	case "zip":
-		err = o.zip(name, raw, depth)
+		err = o.zip(name, r, depth)
 	case "tar":
-		err = o.tar(name, bytes.NewReader(raw), depth)
+		err = o.tar(name, bufio.NewReader(r), depth)
 	case "gzip":
-		err = o.gzip(name, raw, depth)
+		err = o.gzip(name, r, depth)
 	case "zstd":
-		err = o.zstd(name, raw, depth)
+		err = o.zstd(name, r, depth)
+	default:
+		err = nil
 	}
 	if err != nil {
 		o.account.Fail(name, "the archive could not be read whole: "+err.Error())
 	}
 }
+
+// headForFormat is how much of a file tells its format.
+const headForFormat = 512
 
 // member takes one file out of an archive. It returns an error only for what ends the archive.
 func (o *opener) member(name string, r io.Reader, depth int) error {
@@ -126,7 +138,7 @@ func (o *opener) member(name string, r io.Reader, depth int) error {
 		o.account.Fail(name, "could not be unpacked: "+err.Error())
 	}
 	if IsArchive(name, raw) {
-		o.open(name, raw, depth+1)
+		o.open(name, io.NewSectionReader(bytes.NewReader(raw), 0, int64(len(raw))), depth+1)
 		return nil
 	}
 	o.visit(NewHeld(name, raw))
@@ -154,8 +166,8 @@ func (c *counted) Read(p []byte) (int, error) {
 	return n, o.over
 }
 
-func (o *opener) zip(name string, raw []byte, depth int) error {
-	z, err := zip.NewReader(bytes.NewReader(raw), int64(len(raw)))
+func (o *opener) zip(name string, raw *io.SectionReader, depth int) error {
+	z, err := zip.NewReader(raw, raw.Size())
 	if err != nil && !errors.Is(err, zip.ErrInsecurePath) {
 		return err
 	}
@@ -201,16 +213,16 @@ func (o *opener) tar(name string, r io.Reader, depth int) error {
 	}
 }
 
-func (o *opener) gzip(name string, raw []byte, depth int) error {
-	z, err := gzip.NewReader(bytes.NewReader(raw))
+func (o *opener) gzip(name string, raw io.Reader, depth int) error {
+	z, err := gzip.NewReader(raw)
 	if err != nil {
 		return err
 	}
 	return o.single(name, z, depth)
 }
 
-func (o *opener) zstd(name string, raw []byte, depth int) error {
-	z, err := zstd.NewReader(bytes.NewReader(raw), zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(64<<20))
+func (o *opener) zstd(name string, raw io.Reader, depth int) error {
+	z, err := zstd.NewReader(raw, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(64<<20))
 	if err != nil {
 		return err
 	}

@@ -138,13 +138,18 @@ func (w *walk) hand(ctx context.Context, worker int, t task) {
 		}
 		p := join(t.path, name)
 		full := filepath.Join(w.dir.Root, filepath.FromSlash(p))
-		w.visit(worker, &File{Path: p, Size: -1, Class: classOfPath(p), Read: reader(full)})
+		w.visit(worker, onDisk(p, full))
 	}
 }
 
-// reader reads a regular file by its path, without following a link that took its place.
-func reader(full string) func([]byte, int64) ([]byte, error) {
-	return func(buf []byte, limit int64) ([]byte, error) { return readFile(buf, full, limit) }
+// onDisk is a regular file by its path. A link that took its place meanwhile is not followed.
+func onDisk(p, full string) *File {
+	return &File{
+		Path: p, Size: -1, Class: classOfPath(p),
+		Read:     func(buf []byte, limit int64) ([]byte, error) { return readFile(buf, full, limit) },
+		Open:     func() (Handle, error) { return openFile(full) },
+		Identity: func() string { return identity(full) },
+	}
 }
 
 // read lists one folder and queues what is in it.

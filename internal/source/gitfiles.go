@@ -1,6 +1,7 @@
 package source
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"sync"
@@ -95,7 +96,11 @@ func (g *GitFiles) Each(ctx context.Context, workers int, account *Account, visi
 	for n := range workers {
 		wg.Go(func() {
 			for e := range next {
-				visit(n, &File{Path: e.Path, Size: -1, Class: classOfPath(e.Path), Read: g.reader(e.ID)})
+				visit(n, &File{
+					Path: e.Path, Size: -1, Class: classOfPath(e.Path), Read: g.reader(e.ID),
+					Open:     func() (Handle, error) { return g.open(e.ID) },
+					Identity: func() string { return "git " + e.ID.String() },
+				})
 			}
 		})
 	}
@@ -124,3 +129,15 @@ func (g *GitFiles) reader(id odb.ID) func([]byte, int64) ([]byte, error) {
 		return append(buf, data[:min(int64(len(data)), limit+1)]...), nil
 	}
 }
+
+func (g *GitFiles) open(id odb.ID) (Handle, error) {
+	_, data, err := g.Repo.Objects().Get(id)
+	if err != nil {
+		return nil, err
+	}
+	return inMemory{bytes.NewReader(data)}, nil
+}
+
+type inMemory struct{ *bytes.Reader }
+
+func (inMemory) Close() error { return nil }

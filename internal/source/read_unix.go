@@ -4,31 +4,78 @@ package source
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
+	"os"
 	"slices"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
 
 // readFile appends up to limit+1 bytes of a regular file to buf. It uses the system calls themselves: a walk opens many
-// small files, and half of what os.Open does is for pipes and terminals. A link that took the file's place since the
-// folder was listed is refused, and so is a pipe, which would never end.
+// small files, and half of what os.Open does is for pipes and terminals.
 func readFile(buf []byte, full string, limit int64) ([]byte, error) {
-	fd, err := retry(func() (int, error) {
+	fd, size, err := openRegular(full)
+	if err != nil {
+		return buf, err
+	}
+	defer unix.Close(fd)
+	return fill(buf, full, fd, min(size, limit+1))
+}
+
+// openRegular opens a file and tells its size. A link that took the file's place since the folder was listed is refused,
+// and so is a pipe, which would never end.
+func openRegular(full string) (fd int, size int64, err error) {
+	fd, err = retry(func() (int, error) {
 		return unix.Open(full, unix.O_RDONLY|unix.O_CLOEXEC|unix.O_NOFOLLOW|unix.O_NONBLOCK|unix.O_NOCTTY, 0)
 	})
 	if err != nil {
-		return buf, &fs.PathError{Op: "open", Path: full, Err: err}
+		return -1, 0, &fs.PathError{Op: "open", Path: full, Err: err}
 	}
-	defer unix.Close(fd)
 	var st unix.Stat_t
-	if err := unix.Fstat(fd, &st); err != nil {
-		return buf, &fs.PathError{Op: "stat", Path: full, Err: err}
+	if err = unix.Fstat(fd, &st); err == nil && st.Mode&unix.S_IFMT != unix.S_IFREG {
+		err = errors.New("not a regular file any more")
 	}
-	if st.Mode&unix.S_IFMT != unix.S_IFREG {
-		return buf, &fs.PathError{Op: "open", Path: full, Err: errors.New("not a regular file any more")}
+	if err != nil {
+		unix.Close(fd)
+		return -1, 0, &fs.PathError{Op: "open", Path: full, Err: err}
 	}
-	return fill(buf, full, fd, min(st.Size, limit+1))
+	return fd, st.Size, nil
+}
+
+// openFile opens a file to be read in pieces.
+func openFile(full string) (Handle, error) {
+	fd, size, err := openRegular(full)
+	if err != nil {
+		return nil, err
+	}
+	return sized{os.NewFile(uintptr(fd), full), size}, nil
+}
+
+type sized struct {
+	*os.File
+	size int64
+}
+
+func (s sized) Size() int64 { return s.size }
+
+// settled is how long a file must have stayed as it is before its times name its content: a second change within the
+// resolution of the clock would not show.
+const settled = 2 * time.Second
+
+// identity names a file's content by what the system knows of it. The change time cannot be set by whoever changes a
+// file, so a file that has it has not been written to.
+func identity(full string) string {
+	var st unix.Stat_t
+	if unix.Lstat(full, &st) != nil || st.Mode&unix.S_IFMT != unix.S_IFREG {
+		return ""
+	}
+	mtime, ctime := time.Unix(st.Mtim.Unix()), time.Unix(st.Ctim.Unix())
+	if limit := time.Now().Add(-settled); mtime.After(limit) || ctime.After(limit) {
+		return ""
+	}
+	return fmt.Sprint("disk ", st.Dev, st.Ino, st.Size, mtime.UnixNano(), ctime.UnixNano())
 }
 
 // fill reads at most n bytes. What is appended to the file meanwhile belongs to the next run.

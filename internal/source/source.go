@@ -2,6 +2,7 @@ package source
 
 import (
 	"context"
+	"io"
 	"sync"
 
 	"github.com/assaysec/assay/internal/coverage"
@@ -25,6 +26,20 @@ type File struct {
 
 	// Read appends up to limit+1 bytes of the file's content to buf; more than limit says that the file is larger.
 	Read func(buf []byte, limit int64) ([]byte, error)
+
+	// Open gives the content of a file that is too large to be read at once. nil where there is no such way.
+	Open func() (Handle, error)
+
+	// Identity names the content without reading it: two files of one path and identity hold the same. Empty where that
+	// is not known. nil is the same.
+	Identity func() string
+}
+
+// A Handle is an open file.
+type Handle interface {
+	io.ReaderAt
+	io.Closer
+	Size() int64
 }
 
 // An Account is what a source, and whoever visits its files, left out and could not check. It is safe for concurrent

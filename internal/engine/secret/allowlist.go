@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/assaysec/assay/internal/expr"
 	"github.com/assaysec/assay/internal/litscan"
 )
 
@@ -17,15 +18,16 @@ import (
 type allowlist struct {
 	and       bool
 	commits   map[string]bool
-	paths     []*regexp.Regexp
-	regexes   []*regexp.Regexp
+	paths     *patterns
+	regexes   *patterns
 	target    string // secret, match, line
 	stopWords []string
 	stopOnce  *sync.Once
 	stopSet   **litscan.Set
 }
 
-func compileAllowlist(c *AllowlistConfig) (allowlist, error) {
+// compileAllowlist checks an allowlist. proven says that its expressions are known to compile.
+func compileAllowlist(c *AllowlistConfig, proven bool) (allowlist, error) {
 	a := allowlist{target: c.RegexTarget, stopOnce: new(sync.Once), stopSet: new(*litscan.Set)}
 	switch strings.ToUpper(c.Condition) {
 	case "AND", "&&":
@@ -51,10 +53,10 @@ func compileAllowlist(c *AllowlistConfig) (allowlist, error) {
 		a.commits[strings.ToLower(strings.TrimSpace(id))] = true
 	}
 	var err error
-	if a.paths, err = compileAll(c.Paths); err != nil {
+	if a.paths, err = newPatterns(c.Paths, proven); err != nil {
 		return a, fmt.Errorf("allowlist path: %w", err)
 	}
-	if a.regexes, err = compileAll(c.Regexes); err != nil {
+	if a.regexes, err = newPatterns(c.Regexes, proven); err != nil {
 		return a, fmt.Errorf("allowlist regex: %w", err)
 	}
 	for _, w := range c.StopWords {
@@ -65,22 +67,28 @@ func compileAllowlist(c *AllowlistConfig) (allowlist, error) {
 	return a, nil
 }
 
-// compileAll joins patterns into one expression where they can be joined, which asks once instead of once each.
-func compileAll(patterns []string) ([]*regexp.Regexp, error) {
-	if len(patterns) == 0 {
+// patterns are expressions of which any may match, joined into one, which is compiled when it is first asked. nil
+// matches nothing.
+type patterns struct{ joined func() *regexp.Regexp }
+
+func newPatterns(list []string, proven bool) (*patterns, error) {
+	if len(list) == 0 {
 		return nil, nil
 	}
-	for _, p := range patterns {
-		if _, err := regexp.Compile(p); err != nil {
-			return nil, err
+	if !proven {
+		for _, p := range list {
+			if _, err := expr.Compile(p); err != nil {
+				return nil, err
+			}
 		}
 	}
-	joined, err := regexp.Compile("(?:" + strings.Join(patterns, ")|(?:") + ")")
-	if err != nil {
-		return nil, err
-	}
-	return []*regexp.Regexp{joined}, nil
+	text := "(?:" + strings.Join(list, ")|(?:") + ")"
+	return &patterns{sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(text) })}, nil
 }
+
+func (p *patterns) match(s string) bool { return p != nil && p.joined().MatchString(s) }
+
+func (p *patterns) matchBytes(b []byte) bool { return p != nil && p.joined().Match(b) }
 
 func compileAllowlists(c *RuleConfig) ([]allowlist, error) {
 	list := c.Allowlists
@@ -92,7 +100,7 @@ func compileAllowlists(c *RuleConfig) ([]allowlist, error) {
 	}
 	out := make([]allowlist, 0, len(list))
 	for i := range list {
-		a, err := compileAllowlist(&list[i])
+		a, err := compileAllowlist(&list[i], c.known != nil)
 		if err != nil {
 			return nil, err
 		}
@@ -108,7 +116,7 @@ func compileGlobals(c *Config, rules []rule, index map[string]int) ([]allowlist,
 	}
 	var global []allowlist
 	for _, ac := range c.globals() {
-		a, err := compileAllowlist(&ac)
+		a, err := compileAllowlist(&ac, c.packed())
 		if err != nil {
 			return nil, err
 		}
@@ -129,14 +137,14 @@ func compileGlobals(c *Config, rules []rule, index map[string]int) ([]allowlist,
 // allowsFile reports whether the whole file passes. commit is empty outside of history.
 func (a *allowlist) allowsFile(path, commit string) bool {
 	byCommit := commit != "" && a.commits[strings.ToLower(commit)]
-	byPath := path != "" && anyMatch(a.paths, path)
+	byPath := path != "" && a.paths.match(path)
 	if !a.and {
 		return byCommit || byPath
 	}
-	if len(a.regexes) > 0 || len(a.stopWords) > 0 {
+	if a.regexes != nil || len(a.stopWords) > 0 {
 		return false // decided for each match
 	}
-	return (len(a.commits) == 0 || byCommit) && (len(a.paths) == 0 || byPath)
+	return (len(a.commits) == 0 || byCommit) && (a.paths == nil || byPath)
 }
 
 // An allowTarget is one match as allowlists look at it.
@@ -152,8 +160,8 @@ func (a *allowlist) allowsMatch(t *allowTarget) bool {
 		return a.byRegex(t) || a.stops(t.secret)
 	}
 	return (len(a.commits) == 0 || t.commit != "" && a.commits[strings.ToLower(t.commit)]) &&
-		(len(a.paths) == 0 || t.path != "" && anyMatch(a.paths, t.path)) &&
-		(len(a.regexes) == 0 || a.byRegex(t)) &&
+		(a.paths == nil || t.path != "" && a.paths.match(t.path)) &&
+		(a.regexes == nil || a.byRegex(t)) &&
 		(len(a.stopWords) == 0 || a.stops(t.secret))
 }
 
@@ -165,9 +173,9 @@ func (a *allowlist) byRegex(t *allowTarget) bool {
 	case "line":
 		text = t.line
 	default:
-		return t.secret != "" && anyMatch(a.regexes, t.secret)
+		return t.secret != "" && a.regexes.match(t.secret)
 	}
-	return len(text) > 0 && slices.ContainsFunc(a.regexes, func(p *regexp.Regexp) bool { return p.Match(text) })
+	return len(text) > 0 && a.regexes.matchBytes(text)
 }
 
 // stops reports whether the secret contains a stop word.
@@ -198,10 +206,6 @@ func stopSet(words []string) *litscan.Set {
 	return set
 }
 
-func anyMatch(patterns []*regexp.Regexp, s string) bool {
-	return slices.ContainsFunc(patterns, func(p *regexp.Regexp) bool { return p.MatchString(s) })
-}
-
 func anyAllowsFile(lists []allowlist, path, commit string) bool {
 	return slices.ContainsFunc(lists, func(a allowlist) bool { return a.allowsFile(path, commit) })
 }
@@ -212,3 +216,24 @@ func anyAllowsMatch(lists []allowlist, t *allowTarget) bool {
 
 // trimNewlines drops line feeds at both ends, as gitleaks does with a match.
 func trimNewlines(match []byte) []byte { return bytes.Trim(match, "\n") }
+
+// compileAll joins patterns into one expression where they can be joined, which asks once instead of once each.
+func compileAll(patterns []string) ([]*regexp.Regexp, error) {
+	if len(patterns) == 0 {
+		return nil, nil
+	}
+	for _, p := range patterns {
+		if _, err := regexp.Compile(p); err != nil {
+			return nil, err
+		}
+	}
+	joined, err := regexp.Compile("(?:" + strings.Join(patterns, ")|(?:") + ")")
+	if err != nil {
+		return nil, err
+	}
+	return []*regexp.Regexp{joined}, nil
+}
+
+func anyMatch(patterns []*regexp.Regexp, s string) bool {
+	return slices.ContainsFunc(patterns, func(p *regexp.Regexp) bool { return p.MatchString(s) })
+}

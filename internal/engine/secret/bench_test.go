@@ -2,16 +2,16 @@ package secret
 
 import "testing"
 
-func BenchmarkBuiltin(b *testing.B) {
+func BenchmarkPackedBuiltin(b *testing.B) {
 	for b.Loop() {
-		if _, err := Builtin(); err != nil {
+		if _, err := PackedBuiltin(); err != nil {
 			b.Fatal(err)
 		}
 	}
 }
 
 func BenchmarkNew(b *testing.B) {
-	c, err := Builtin()
+	c, err := PackedBuiltin()
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -3,13 +3,16 @@ package secret
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	pack "github.com/assaysec/assay/internal/rules/secret"
 )
 
-// Builtin reads the built-in pack.
+const builtinTitle = "built-in"
+
+// Builtin reads the built-in pack as its authors write it, examples included.
 func Builtin() (*Config, error) {
-	all := &Config{Title: "built-in"}
+	all := &Config{Title: builtinTitle}
 	for _, name := range pack.Files() {
 		text, err := pack.Read(name)
 		if err != nil {
@@ -28,14 +31,6 @@ func Builtin() (*Config, error) {
 			all.Filters = c.Filters
 		}
 	}
-	slices.SortStableFunc(all.Rules, func(a, b RuleConfig) int {
-		if a.ID < b.ID {
-			return -1
-		}
-		if a.ID > b.ID {
-			return 1
-		}
-		return 0
-	})
+	slices.SortStableFunc(all.Rules, func(a, b RuleConfig) int { return strings.Compare(a.ID, b.ID) })
 	return all, nil
 }

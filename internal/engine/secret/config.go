@@ -21,6 +21,8 @@ type Config struct {
 	AllowList   *AllowlistConfig // the older form of a single global allowlist
 	Allowlists  []AllowlistConfig
 	Filters     *FilterConfig // ours: what the pack's filters hold; no foreign configuration has them
+
+	digest string // of what it was made from, where that is known without reading it all
 }
 
 // Extend says which configuration this one is laid over.
@@ -60,6 +62,8 @@ type RuleConfig struct {
 	Generic    bool     // gives way to any other rule on the same value
 	Examples   []string // texts that must match; "¦" stands for nothing, so that no scanner trips over this file
 	NearMisses []string // texts that must not
+
+	known *facts // of its expressions, where they have been compiled before
 }
 
 // A RequiredConfig names a rule that must also match nearby.
@@ -142,8 +146,12 @@ func (c *Config) Merge(base *Config) *Config {
 	slices.SortStableFunc(out.Rules, func(a, b RuleConfig) int { return strings.Compare(a.ID, b.ID) })
 	out.Allowlists = append(c.globals(), base.globals()...)
 	out.AllowList = nil
+	out.digest = ""
 	if out.Filters == nil {
 		out.Filters = base.Filters
+	}
+	if out.Filters == nil && base.packed() {
+		out.Filters, _ = builtinFilters() // TestPackedHoldsAll proves that they can be read
 	}
 	return &out
 }
@@ -156,6 +164,7 @@ func (c *Config) globals() []AllowlistConfig {
 }
 
 func overlay(base, over RuleConfig) RuleConfig {
+	base.known = nil
 	pick := func(to *string, from string) {
 		if from != "" {
 			*to = from

@@ -8,8 +8,8 @@ import (
 	"unicode/utf8"
 )
 
-// An encoded is a run of text that decodes to printable text.
-type encoded struct {
+// An encodedRun is a run of text that decodes to printable text.
+type encodedRun struct {
 	from, to int
 	name     string // base64, hex, percent, unicode
 	plain    []byte
@@ -90,7 +90,7 @@ type decoder struct {
 }
 
 // open runs the rules over one decoded run within its surroundings, then looks for encoded runs inside of it.
-func (d *decoder) open(ctx context.Context, before []byte, r encoded, after []byte, depth int, outer []string, origFrom, origTo int) {
+func (d *decoder) open(ctx context.Context, before []byte, r encodedRun, after []byte, depth int, outer []string, origFrom, origTo int) {
 	text := slices.Concat(before, r.plain, after)
 	l := &layer{
 		from: len(before), to: len(before) + len(r.plain),
@@ -119,7 +119,7 @@ const (
 
 // findEncoded finds the runs in text[from:to] that decode to printable text: percent and \u escapes, hex and base64. Where
 // runs overlap, the one that starts first holds; what is inside of it is found one layer deeper.
-func findEncoded(dst []encoded, text []byte, from, to int) []encoded {
+func findEncoded(dst []encodedRun, text []byte, from, to int) []encodedRun {
 	first := len(dst)
 	dst = tokenRuns(dst, text, from, to)
 	tokens := len(dst)
@@ -129,7 +129,7 @@ func findEncoded(dst []encoded, text []byte, from, to int) []encoded {
 		return dst
 	}
 	found := dst[first:]
-	slices.SortFunc(found, func(a, b encoded) int { return a.from - b.from })
+	slices.SortFunc(found, func(a, b encodedRun) int { return a.from - b.from })
 	kept := found[:1]
 	for _, r := range found[1:] {
 		if r.from >= kept[len(kept)-1].to {
@@ -141,7 +141,7 @@ func findEncoded(dst []encoded, text []byte, from, to int) []encoded {
 
 // tokenRuns finds runs of base64 characters that decode. It looks at every sixteenth character, backwards from there to
 // the first that is in no run, and goes on sixteen behind that: shorter runs cannot decode to anything.
-func tokenRuns(dst []encoded, text []byte, from, to int) []encoded {
+func tokenRuns(dst []encodedRun, text []byte, from, to int) []encodedRun {
 	for start, probe := from, from+minBase64-1; probe < to; probe = start + minBase64 - 1 {
 		i := probe
 		for i >= start && isBase64[text[i]] {
@@ -161,7 +161,7 @@ func tokenRuns(dst []encoded, text []byte, from, to int) []encoded {
 }
 
 // escapedRuns finds the runs that begin with a mark and decode.
-func escapedRuns(dst []encoded, text []byte, from, to int, mark byte, decode func([]byte, int, int) (encoded, bool)) []encoded {
+func escapedRuns(dst []encodedRun, text []byte, from, to int, mark byte, decode func([]byte, int, int) (encodedRun, bool)) []encodedRun {
 	for i := from; ; {
 		next := bytes.IndexByte(text[i:to], mark)
 		if next < 0 {
@@ -188,17 +188,17 @@ func runEnd(text []byte, i, to int) int {
 }
 
 // tokenRun decodes a run of base64 characters as hex, else as base64.
-func tokenRun(text []byte, from, to int) (encoded, bool) {
+func tokenRun(text []byte, from, to int) (encodedRun, bool) {
 	run := text[from:to]
 	if len(run) >= minHex && len(run)%2 == 0 {
 		if plain, ok := decodeHex(run); ok {
-			return encoded{from, to, "hex", plain}, true
+			return encodedRun{from, to, "hex", plain}, true
 		}
 	}
 	if plain, ok := decodeBase64(run); ok {
-		return encoded{from, to, "base64", plain}, true
+		return encodedRun{from, to, "base64", plain}, true
 	}
-	return encoded{}, false
+	return encodedRun{}, false
 }
 
 func decodeHex(run []byte) ([]byte, bool) {
@@ -255,7 +255,7 @@ func printableStart(run []byte) bool {
 const maxPercent = 2048
 
 // percentRun decodes from one %XX to the last one on the same line.
-func percentRun(text []byte, from, to int) (encoded, bool) {
+func percentRun(text []byte, from, to int) (encodedRun, bool) {
 	var plain []byte
 	end, kept := from, 0 // behind the last %XX, and how much of plain belongs to it
 	for i := from; i < min(to, from+maxPercent) && text[i] != '\n'; i++ {
@@ -265,17 +265,17 @@ func percentRun(text []byte, from, to int) (encoded, bool) {
 			c = hexDigit[text[i+1]]<<4 | hexDigit[text[i+2]]
 			i += 2
 			if !isPrintable[c] {
-				return encoded{}, false
+				return encodedRun{}, false
 			}
 		} else if i == from {
-			return encoded{}, false
+			return encodedRun{}, false
 		}
 		plain = append(plain, c)
 		if escaped {
 			end, kept = i+1, len(plain)
 		}
 	}
-	return encoded{from, end, "percent", plain[:kept]}, end > from
+	return encodedRun{from, end, "percent", plain[:kept]}, end > from
 }
 
 func isPercent(text []byte, i, to int) bool {
@@ -283,7 +283,7 @@ func isPercent(text []byte, i, to int) bool {
 }
 
 // unicodeRun decodes consecutive \uXXXX escapes, with one backslash or two.
-func unicodeRun(text []byte, from, to int) (encoded, bool) {
+func unicodeRun(text []byte, from, to int) (encodedRun, bool) {
 	var plain []byte
 	i := from
 	for {
@@ -293,7 +293,7 @@ func unicodeRun(text []byte, from, to int) (encoded, bool) {
 		}
 		plain, i = utf8.AppendRune(plain, r), next
 	}
-	return encoded{from, i, "unicode", plain}, i > from
+	return encodedRun{from, i, "unicode", plain}, i > from
 }
 
 func unicodeEscape(text []byte, i, to int) (r rune, next int, ok bool) {

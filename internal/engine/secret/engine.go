@@ -21,7 +21,7 @@ const Version = "1"
 type Engine struct {
 	rules    []rule
 	global   []allowlist
-	filters  *filters
+	filters  func() *filters
 	foreign  bool // gitleaks' own notion of a match's line, and no filter but what the configuration says
 	literals []litscan.Literal
 	wakes    [][]int32 // by literal: rules that it wakes as a keyword
@@ -68,11 +68,14 @@ func New(c *Config, o Options) (*Engine, error) {
 		o.MaxPerRule = defaultMaxPerRule
 	}
 	e := &Engine{rules: rules, global: global, foreign: o.Foreign, options: o}
-	if e.filters, err = compileFilters(c.Filters); err != nil {
+	if e.filters, err = filtersWhenAsked(c, rules); err != nil {
 		return nil, err
 	}
 	e.index()
-	e.digest = digestOf(c, o)
+	e.digest = c.digest
+	if e.digest == "" {
+		e.digest = digestOf(c, o)
+	}
 	e.set = sync.OnceValue(func() *litscan.Set {
 		set, err := litscan.New(e.literals)
 		if err != nil {
@@ -113,7 +116,7 @@ func (e *Engine) index() {
 			n := number(litscan.Literal{Text: k, Fold: true})
 			e.wakes[n] = append(e.wakes[n], int32(i))
 		}
-		for _, l := range r.regex.Literals() {
+		for _, l := range r.regex.Literals {
 			n := number(l)
 			if !slices.Contains(e.anchors[n], int32(i)) {
 				e.anchors[n] = append(e.anchors[n], int32(i))
@@ -165,7 +168,7 @@ type scratch struct {
 	spans   [][]int
 	window  []litscan.Hit // of a decoded run
 	found   []litscan.Hit // of a version of a file
-	runs    []encoded
+	runs    []encodedRun
 }
 
 func newScratch(rules int) *scratch {

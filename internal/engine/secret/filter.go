@@ -8,65 +8,195 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/assaysec/assay/internal/finding"
 )
 
 // A FilterConfig is the data of the pack's filters: what a value looks like that is no secret. Filters beyond entropy
-// are data, so that a team can read why something stayed silent.
+// are data, so that a team can read why something stayed silent. Expressions must match the whole value.
 type FilterConfig struct {
-	// Placeholders are expressions over a whole value that stands for one to be filled in.
+	// Placeholders match values that stand for one to be filled in.
 	Placeholders []string
-	// References are expressions over a whole value that points to where a secret is kept.
+	// References match values that point to where a secret is kept.
 	References []string
-	// PublicValues are values that providers publish for tests, as the first 16 hex digits of their SHA-256.
+	// Code matches expressions of programs, paths, addresses, versions and times.
+	Code []string
+	// Identifiers match what is unique and not secret.
+	Identifiers []string
+	// Encoded matches public material: certificates, public keys, pictures, what is encrypted or hashed already.
+	Encoded []string
+	// HashWords match a part of the text shortly before a value that has the size of a hash of content.
+	HashWords []string
+	// PublicValues are values that are published for tests, as the first 16 hex digits of their SHA-256.
 	PublicValues []string
+	// Words are the words that names are made of, between blanks.
+	Words string
+	// Trigrams is the table of a language, see language.
+	Trigrams string
 }
 
 // A filterSet names the filters that a rule wants beside its own tests.
-type filterSet uint8
+type filterSet uint16
 
+// The filters. The rates are the shares of random values that each drops, for the alphabets and lengths of
+// TestFiltersKeepRandomValues, which holds them.
 const (
+	// placeholder drops values to be filled in, and what is next to them in base 64. It asks for whole words such as
+	// "example" or "fake"; no more than 1 in 10,000 random values holds one.
 	placeholder filterSet = 1 << iota
+	// reference drops references to variables and secret managers. They need characters that random tokens lack, or a
+	// name before a colon.
 	reference
+	// publicValue drops published values, by their hash.
 	publicValue
+	// sequence drops what is made of runs such as abcd, 4321, aaaa, qwert or a1b2c3, or repeats itself. Half of the value
+	// must be so: fewer than 1 in 100,000 random values of 12 characters and more.
+	sequence
+	// contentHash drops what has the size of a hash of content and stands after a word such as checksum or commit. It
+	// judges the place more than the value: a secret after such a word is lost.
+	contentHash
+	// code drops expressions of programs, paths, URLs without a password, file names, versions and times. They need
+	// dots, slashes, brackets or the like in places where a random token has none.
+	code
+	// identifiers drops UUIDs and other names. A secret that is a UUID is lost, which is why rules of providers that
+	// issue such do not ask for it.
+	identifiers
+	// material drops public keys, certificates, integrity values, pictures, encrypted and hashed values, by their heads
+	// of four characters and more.
+	material
+	// words drops values of which words cover half. In letters without order words of four and more letters are rare:
+	// fewer than 1 in 1,000 random values of 12 characters, 1 in 100,000 of 20.
+	words
+	// tokens drops values that read like names or prose, by how surprising their letters are. This is Betterleaks' token
+	// efficiency: a byte-pair encoder packs such values well. Fewer than 1 in 1,000 random values.
+	tokens
+	// plain drops values that are digits only, or letters of one case only and fewer than 20. Of random values it loses
+	// those of such alphabets, and fewer than 1 in 100 that draw on letters of one case and digits.
+	plain
 
-	allFilters = placeholder | reference | publicValue
+	allFilters = plain<<1 - 1
 )
 
-var filterNames = map[string]filterSet{
-	"placeholder": placeholder, "reference": reference, "public-value": publicValue,
+var filterNames = []struct {
+	name string
+	set  filterSet
+}{
+	{"placeholder", placeholder}, {"reference", reference}, {"public-value", publicValue}, {"sequence", sequence},
+	{"content-hash", contentHash}, {"code", code}, {"identifier", identifiers}, {"public-material", material},
+	{"words", words}, {"token-efficiency", tokens}, {"plain", plain},
 }
 
-// parseFilters reads a rule's list. Without a list all filters of the configuration apply.
+// parseFilters reads a rule's list.
 func parseFilters(names []string) (filterSet, error) {
-	if names == nil {
-		return allFilters, nil
-	}
 	var set filterSet
 	for _, n := range names {
-		f, ok := filterNames[n]
-		if !ok {
-			return 0, fmt.Errorf("filter %q is not known: want placeholder, reference or public-value", n)
+		i := slices.IndexFunc(filterNames, func(f struct {
+			name string
+			set  filterSet
+		}) bool {
+			return f.name == n
+		})
+		if i < 0 {
+			return 0, fmt.Errorf("filter %q is not known: want one of %s", n, strings.Join(knownFilters(), ", "))
 		}
-		set |= f
+		set |= filterNames[i].set
 	}
 	return set, nil
+}
+
+func knownFilters() []string {
+	out := make([]string, len(filterNames))
+	for i, f := range filterNames {
+		out[i] = f.name
+	}
+	return out
+}
+
+// thoughtUp is the entropy below which a rule asks for so little that it takes passwords that people think up, which
+// are made of words: what looks for randomness would drop them.
+const thoughtUp = 3.0
+
+// defaultFilters are those of a rule without a list. A format that proves itself by a distinctive prefix or a checksum is
+// only tested for what is published or to be filled in; the weaker the format, the more of the rest applies.
+func defaultFilters(c *RuleConfig, confidence finding.Confidence, generic bool) filterSet {
+	set := placeholder | reference | publicValue | sequence
+	switch {
+	case c.Checksum != "" || confidence == finding.HighConfidence:
+	case c.Entropy < thoughtUp:
+		set |= contentHash | code
+	case generic:
+		set = allFilters
+	default:
+		set |= contentHash | code | words | tokens
+	}
+	if c.TokenEfficiency {
+		set |= tokens
+	}
+	return set
 }
 
 // filters are a FilterConfig made ready to run. The zero value drops nothing.
 type filters struct {
 	placeholders []*regexp.Regexp
 	references   []*regexp.Regexp
+	code         []*regexp.Regexp
+	identifiers  []*regexp.Regexp
+	encoded      []*regexp.Regexp
+	hashWords    []*regexp.Regexp
 	public       []string // sorted
+	words        *wordList
+	language     *language
+}
+
+// filtersFor makes the filters of a configuration. One without filters of its own, as other tools write it, drops only
+// what its rules say, which is token efficiency where a rule asks for it.
+func filtersFor(c *Config, rules []rule) (*filters, error) {
+	if c.Filters != nil {
+		return compileFilters(c.Filters)
+	}
+	asked := false
+	for i := range rules {
+		rules[i].filters &= tokens
+		asked = asked || rules[i].filters != 0
+	}
+	if !asked {
+		return compileFilters(nil)
+	}
+	own, err := builtinFilters()
+	if err != nil {
+		return nil, err
+	}
+	return compileFilters(&FilterConfig{Trigrams: own.Trigrams})
 }
 
 func compileFilters(c *FilterConfig) (*filters, error) {
 	if c == nil {
 		return &filters{}, nil
 	}
-	placeholders, err1 := compileAll(anchored(c.Placeholders))
-	references, err2 := compileAll(anchored(c.References))
-	f := &filters{placeholders: placeholders, references: references, public: slices.Sorted(slices.Values(c.PublicValues))}
-	return f, errors.Join(err1, err2)
+	f := &filters{public: slices.Sorted(slices.Values(c.PublicValues)), words: newWordList(c.Words)}
+	var errs []error
+	for _, l := range []struct {
+		name     string
+		to       *[]*regexp.Regexp
+		patterns []string
+	}{
+		{"placeholders", &f.placeholders, anchored(c.Placeholders)},
+		{"references", &f.references, anchored(c.References)},
+		{"code", &f.code, anchored(c.Code)},
+		{"identifiers", &f.identifiers, anchored(c.Identifiers)},
+		{"encoded", &f.encoded, anchored(c.Encoded)},
+		{"hashWords", &f.hashWords, c.HashWords},
+	} {
+		var err error
+		if *l.to, err = compileAll(l.patterns); err != nil {
+			errs = append(errs, fmt.Errorf("filters: %s: %w", l.name, err))
+		}
+	}
+	var err error
+	if f.language, err = newLanguage(c.Trigrams); err != nil {
+		errs = append(errs, fmt.Errorf("filters: %w", err))
+	}
+	return f, errors.Join(errs...)
 }
 
 func anchored(patterns []string) []string {
@@ -77,11 +207,57 @@ func anchored(patterns []string) []string {
 	return out
 }
 
-// drop reports whether a value is known not to be a secret.
-func (f *filters) drop(r *rule, secret, _ string) bool {
-	return r.filters&placeholder != 0 && anyMatch(f.placeholders, secret) ||
-		r.filters&reference != 0 && anyMatch(f.references, secret) ||
-		r.filters&publicValue != 0 && f.isPublic(secret)
+// maxFiltered bounds the values that are judged by how they look. Longer ones are keys and documents, in which any word
+// turns up by chance.
+const maxFiltered = 512
+
+// drop reports whether a value is known not to be a secret. before is the part of its line that stands before it.
+func (f *filters) drop(r *rule, secret string, before []byte) bool {
+	return f.dropped(r.filters, secret, before) != 0
+}
+
+// dropped returns the first filter of a set that drops a value, or 0. Cheap ones are asked first.
+func (f *filters) dropped(set filterSet, secret string, before []byte) filterSet {
+	if set&publicValue != 0 && f.isPublic(secret) {
+		return publicValue
+	}
+	if len(secret) > maxFiltered {
+		if set&material != 0 && anyMatch(f.encoded, secret) {
+			return material
+		}
+		return 0
+	}
+	switch {
+	case set&plain != 0 && isPlain(secret):
+		return plain
+	case set&sequence != 0 && isSequence(secret):
+		return sequence
+	case set&words != 0 && f.words.tells(secret):
+		return words
+	case set&tokens != 0 && f.language.reads(secret):
+		return tokens
+	case set&contentHash != 0 && hashSized(secret) && f.afterHashWord(before):
+		return contentHash
+	case set&identifiers != 0 && anyMatch(f.identifiers, secret):
+		return identifiers
+	case set&material != 0 && anyMatch(f.encoded, secret):
+		return material
+	case set&code != 0 && anyMatch(f.code, secret):
+		return code
+	case set&placeholder != 0 && anyMatch(f.placeholders, secret):
+		return placeholder
+	case set&reference != 0 && anyMatch(f.references, secret):
+		return reference
+	}
+	if inner := printable(secret); inner != "" && set&words != 0 {
+		return f.dropped(set&(placeholder|publicValue|sequence|words|tokens), inner, nil)
+	}
+	return 0
+}
+
+// afterHashWord reports whether what stands before a value calls it a hash.
+func (f *filters) afterHashWord(before []byte) bool {
+	return slices.ContainsFunc(f.hashWords, func(p *regexp.Regexp) bool { return p.Match(before) })
 }
 
 func (f *filters) isPublic(secret string) bool {

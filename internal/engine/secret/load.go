@@ -41,7 +41,7 @@ func load(read func(string) ([]byte, error), name string, above []string) (*Conf
 	case c.Extend.Path != "" && c.Extend.UseDefault:
 		return nil, nil, fmt.Errorf("%s: extend.path and extend.useDefault cannot both be set", name)
 	case c.Extend.UseDefault:
-		base, err := Builtin()
+		base, err := PackedBuiltin()
 		if err != nil {
 			return nil, nil, err
 		}

@@ -200,14 +200,23 @@ func (e *Engine) accept(p *page, i int, span []int) (match, bool) {
 	if anyAllowsMatch(e.global, &t) || anyAllowsMatch(r.allow, &t) {
 		return m, false
 	}
-	near := p.text[max(m.lineFrom, m.start-nearBytes):min(m.lineTo, m.end+nearBytes)]
-	if e.filters.drop(r, m.secret, string(near)) {
+	if e.filters().drop(r, m.secret, p.before(r, &m)) {
 		return m, false
 	}
 	if p.layer != nil {
 		p.layer.place(&m)
 	}
 	return m, true
+}
+
+// before is what stands shortly before a match on its line. A generic rule's match counts to it, as it holds the name that
+// tells what the value is; that of a provider's rule begins with words that are there for any of its values.
+func (p *page) before(r *rule, m *match) []byte {
+	to := m.start
+	if r.generic {
+		to = m.from
+	}
+	return p.text[max(m.lineFrom, to-hashReach):to]
 }
 
 // group picks the part of a match that is the secret: the group that the rule names, else the first group that is not
@@ -268,7 +277,6 @@ func entropy(s string) float64 {
 
 const (
 	lineReach = 16 << 10 // of a longer line, what allowlists see on either side of a match
-	nearBytes = 256      // of a line, what filters see on either side of a match
 )
 
 // lineAround is the part of a text from the start of the line that holds start to the end of the line that holds end,

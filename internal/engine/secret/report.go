@@ -2,6 +2,7 @@ package secret
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"math"
 	"slices"
@@ -45,6 +46,17 @@ func (v Value) Format(s fmt.State, _ rune) { _, _ = s.Write([]byte(Redacted)) }
 
 // MarshalText keeps every encoder from showing the secret.
 func (v Value) MarshalText() ([]byte, error) { return []byte(Redacted), nil }
+
+// Recall reads the properties of a finding back that scan has kept. They hold no Value: a finding from a cache cannot be
+// verified.
+func (e *Engine) Recall(text []byte) (any, error) {
+	var p Properties
+	err := json.Unmarshal(text, &p)
+	return p, err
+}
+
+// Piecewise says that a large file may come in pieces: no rule looks further than a piece.
+func (e *Engine) Piecewise() bool { return true }
 
 // report turns the matches of one file into findings.
 func (e *Engine) report(f *scan.File, matches []match) []finding.Finding {

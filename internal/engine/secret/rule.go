@@ -82,17 +82,21 @@ func compileRule(c *RuleConfig) (rule, error) {
 		return r, errors.New("both regex and path are empty, so the rule would never match")
 	}
 	var err error
+	known := facts{}
+	if c.known != nil {
+		known = *c.known
+	}
 	if c.Regex != "" {
-		if r.regex, err = expr.Compile(c.Regex); err != nil {
+		if r.regex, err = compileOrKnown(c.Regex, known.regex); err != nil {
 			return r, fmt.Errorf("regex: %w", err)
 		}
-		r.rooted = r.regex.Literals() != nil
-		if n := r.regex.Groups(); c.SecretGroup > n {
+		r.rooted = r.regex.Literals != nil
+		if n := r.regex.Groups; c.SecretGroup > n {
 			return r, fmt.Errorf("secretGroup is %d, but the regex has %d groups", c.SecretGroup, n)
 		}
 	}
 	if c.Path != "" {
-		if r.path, err = expr.Compile(c.Path); err != nil {
+		if r.path, err = compileOrKnown(c.Path, known.path); err != nil {
 			return r, fmt.Errorf("path: %w", err)
 		}
 	}
@@ -117,8 +121,20 @@ func compileRule(c *RuleConfig) (rule, error) {
 			return r, fmt.Errorf("checksum %q is not known", c.Checksum)
 		}
 	}
+	if c.Filters == nil {
+		r.filters = defaultFilters(c, r.confidence, r.generic)
+		return r, nil
+	}
 	r.filters, err = parseFilters(c.Filters)
 	return r, err
+}
+
+// compileOrKnown spares the work where the expression has been compiled before.
+func compileOrKnown(pattern string, f *expr.Facts) (*expr.Expr, error) {
+	if f != nil {
+		return expr.Known(pattern, *f), nil
+	}
+	return expr.Compile(pattern)
 }
 
 func linkRequired(rules []rule, index map[string]int) error {

@@ -59,7 +59,7 @@ func (e *Engine) plan() *plan {
 			continue
 		}
 		var set *litscan.Set
-		if lits := r.Literals(); lits != nil {
+		if lits := r.Literals; lits != nil {
 			var err error
 			if set, err = litscan.New(lits); err != nil {
 				panic(err) // expr gives literals that litscan takes
@@ -74,11 +74,11 @@ func (e *Engine) plan() *plan {
 // runsWhole reports whether a change can affect a match from further away than the regions around changes reach. An
 // expression that is not bounded, but whose literals are common, is taken to stay on its line: regions hold whole lines.
 func runsWhole(r *expr.Expr) bool {
-	lits := r.Literals()
+	lits := r.Literals
 	if lits == nil {
 		return true
 	}
-	before, after, _ := r.Bounds()
+	before, after := r.Before, r.After
 	if before != expr.Unbounded && before <= reachRight && after != expr.Unbounded && after <= reachLeft {
 		return false
 	}
@@ -98,7 +98,7 @@ func (e *Engine) Kind(path string) string {
 	var m expr.Machine
 	for i := range e.rules {
 		r := &e.rules[i]
-		about := r.path != nil || slices.ContainsFunc(r.allow, func(a allowlist) bool { return len(a.paths) > 0 })
+		about := r.path != nil || slices.ContainsFunc(r.allow, func(a allowlist) bool { return a.paths != nil })
 		if !about {
 			continue
 		}
@@ -106,7 +106,7 @@ func (e *Engine) Kind(path string) string {
 		if r.path != nil && m.Matches(r.path, []byte(path)) {
 			answer |= 1
 		}
-		if slices.ContainsFunc(r.allow, func(a allowlist) bool { return anyMatch(a.paths, path) }) {
+		if slices.ContainsFunc(r.allow, func(a allowlist) bool { return a.paths.match(path) }) {
 			answer |= 2
 		}
 		kind = append(kind, answer)
@@ -205,7 +205,7 @@ func (e *Engine) fill(ctx context.Context, s *scratch, f *scan.File, t, old *tra
 	t.matches = append(carried, e.matches(ctx, s, p, hits, called)...)
 	p.skip = nil
 	for i, run := range whole {
-		if run && (t.awake[i] || len(e.rules[i].keywords) == 0) && (t.rooted[i] || e.rules[i].regex.Literals() == nil) {
+		if run && (t.awake[i] || len(e.rules[i].keywords) == 0) && (t.rooted[i] || e.rules[i].regex.Literals == nil) {
 			s.reset()
 			s.touch(int32(i))
 			s.hits[i] = append(s.hits[i], e.wholeHits(i, f.Text)...)
@@ -244,7 +244,7 @@ func indexesOf(set []bool) []int32 {
 }
 
 func (e *Engine) wholeHits(i int, text []byte) []litscan.Hit {
-	lits := e.rules[i].regex.Literals()
+	lits := e.rules[i].regex.Literals
 	if lits == nil {
 		return nil
 	}

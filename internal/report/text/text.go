@@ -99,7 +99,7 @@ func (p *printer) finding(v *report.View, r *risk.Risk, all bool) {
 	p.field("do", r.Advice)
 	p.field("who", strings.Join(facts(v, r), " · "))
 	if r.Status != risk.Open {
-		p.field("note", "a "+report.Held(r)+" does not hold it back here")
+		p.field("note", "not accepted here: "+report.Held(r))
 	}
 	p.field("id", r.Fingerprint)
 }

@@ -11,6 +11,12 @@ import (
 //go:embed *.toml
 var files embed.FS
 
+// Packed is the pack in the form that is quick to load. It is made from the other files by the tests of the engine, with
+// -update.
+//
+//go:embed pack.bin
+var Packed string
+
 // Files lists the names of the pack's files, sorted.
 func Files() []string {
 	names, err := fs.Glob(files, "*.toml")

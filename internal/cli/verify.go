@@ -1,0 +1,143 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/assaysec/assay/internal/engine/secret"
+	"github.com/assaysec/assay/internal/finding"
+	"github.com/assaysec/assay/internal/scan"
+	"github.com/assaysec/assay/internal/verify"
+)
+
+// verify asks providers about the credentials that were found, if --verify says so. Whom it asks is written in the
+// program or said by the user, never by the target.
+func (a *app) verify(ctx context.Context, seen *scan.Report, f *lookFlags) error {
+	if !f.verify {
+		return nil
+	}
+	found, places := verifiable(seen.Findings)
+	if len(found) == 0 {
+		return nil
+	}
+	if a.verifier == nil {
+		var err error
+		if a.verifier, err = a.newVerifier(f); err != nil {
+			return err
+		}
+	}
+	list := verify.Pair(found)
+	answers, notes := a.verifier.Check(ctx, list)
+	for i, answer := range answers {
+		seen.Findings[places[i]].Verification = answer.Verification
+	}
+	for _, n := range append(notes, verify.Summary(list, answers)...) {
+		a.note("assay: note: --verify: %s", n)
+	}
+	return ctx.Err()
+}
+
+// verifiable lists the credentials that somebody can be asked about, and the finding that each belongs to.
+func verifiable(findings []finding.Finding) (found []verify.Found, places []int) {
+	for i := range findings {
+		p, ok := findings[i].Properties.(secret.Properties)
+		if !ok || p.Verifier == "" || p.Value.IsZero() {
+			continue
+		}
+		place := findings[i].Place
+		text := place.Path
+		if place.Commit != nil {
+			text += "\x00" + place.Commit.ID
+		}
+		found = append(found, verify.Found{
+			Credential: verify.Credential{Verifier: p.Verifier, Value: p.Value},
+			Place:      text, Line: place.Start.Line,
+		})
+		places = append(places, i)
+	}
+	return found, places
+}
+
+func (a *app) newVerifier(f *lookFlags) (*verify.Client, error) {
+	o := verify.Options{
+		Transport: a.Network, Now: a.Now,
+		Instances: map[string][]string{}, NPMRegistry: a.npmRegistry(),
+	}
+	if o.Transport == nil {
+		t, err := verify.Transport(a.Getenv)
+		if err != nil {
+			return nil, err
+		}
+		o.Transport = t
+	}
+	for _, p := range verify.All {
+		if named := fields(a.Getenv(instanceVariable(p.Name))); len(named) > 0 {
+			o.Instances[p.Name] = named
+		}
+	}
+	if !f.noCache {
+		o.CacheFolder = a.cacheFolder()
+	}
+	const holds = "ASSAY_VERIFY_CACHE_FOR"
+	if text := a.Getenv(holds); text != "" {
+		var err error
+		if o.CacheFor, err = time.ParseDuration(text); err != nil || o.CacheFor <= 0 {
+			return nil, hint(fmt.Errorf("%s %q is not a time span above zero", holds, text), "write it as 30m or 12h; --no-cache keeps no answers")
+		}
+	}
+	c, err := verify.New(o)
+	if err != nil {
+		return nil, hint(err, "%s and the like name the addresses to ask, separated by commas", instanceVariable("github"))
+	}
+	return c, nil
+}
+
+// instanceVariable is the variable that names a provider's instances.
+func instanceVariable(name string) string {
+	return "ASSAY_VERIFY_" + strings.ToUpper(strings.ReplaceAll(name, "-", "_"))
+}
+
+func fields(text string) []string {
+	return strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' })
+}
+
+func (a *app) home() string {
+	if home := a.Getenv("HOME"); home != "" {
+		return home
+	}
+	return a.Getenv("USERPROFILE")
+}
+
+// npmRegistry is the registry that the user's own npm configuration names. The one that lies in a target is not asked.
+func (a *app) npmRegistry() string {
+	for _, name := range []string{"npm_config_registry", "NPM_CONFIG_REGISTRY"} {
+		if v := a.Getenv(name); v != "" {
+			return v
+		}
+	}
+	home := a.home()
+	if home == "" {
+		return ""
+	}
+	text, err := diskHouse{home}.read(".npmrc")
+	if err != nil {
+		return ""
+	}
+	return verify.Registry(text)
+}
+
+// cacheFolder is where answers are kept for the user, empty if nothing says where that is.
+func (a *app) cacheFolder() string {
+	for _, name := range []string{"XDG_CACHE_HOME", "LOCALAPPDATA"} {
+		if folder := a.Getenv(name); filepath.IsAbs(folder) {
+			return filepath.Join(folder, "assay")
+		}
+	}
+	if home := a.home(); filepath.IsAbs(home) {
+		return filepath.Join(home, ".cache", "assay")
+	}
+	return ""
+}

@@ -1,0 +1,202 @@
+package secret
+
+import (
+	"encoding/base64"
+	"encoding/hex"
+	"strings"
+)
+
+// plainLetters is how many letters of one case are too few for a random value.
+const plainLetters = 20
+
+// isPlain reports whether a value is digits only, or letters of one case only and few, whatever stands between them.
+func isPlain(s string) bool {
+	var lower, upper, digits int
+	for i := range len(s) {
+		switch c := s[i]; {
+		case isLower(c):
+			lower++
+		case isUpper(c):
+			upper++
+		case isDigit(c):
+			digits++
+		}
+	}
+	if digits > 0 {
+		return lower+upper == 0
+	}
+	return (lower == 0 || upper == 0) && lower+upper < plainLetters
+}
+
+// partLength is how long a part of a value must be, in letters and digits, to be judged by itself: a random part behind a
+// name is a secret.
+const partLength = 12
+
+// everyPart reports whether all long parts of a value, between characters other than letters and digits, pass a test.
+func everyPart(s string, test func(part string) bool) bool {
+	for part := range strings.FieldsFuncSeq(s, func(r rune) bool { return r < 0x80 && !isAlnum(byte(r)) }) {
+		if len(part) >= partLength && len(part) < len(s) && !test(part) {
+			return false
+		}
+	}
+	return true
+}
+
+const (
+	runLength       = 4 // abcd
+	strideRunLength = 6 // a1b2c3
+	longRun         = 8
+	maxSequence     = 128 // longer values are keys, whose heads and paddings hold runs
+)
+
+// isSequence reports whether runs make up half of a value, or a quarter if one is long, or whether it repeats itself.
+func isSequence(s string) bool {
+	if len(s) < runLength || len(s) > maxSequence {
+		return false
+	}
+	lower := strings.ToLower(s)
+	if half, ok := halved(lower); ok && len(half) >= runLength {
+		lower = half
+	}
+	if repeats(lower) {
+		return true
+	}
+	in := make([]bool, len(lower))
+	longest := max(markRuns(in, lower, 1, runLength), markRuns(in, lower, 2, strideRunLength), markRows(in, lower))
+	n := 0
+	for _, x := range in {
+		if x {
+			n++
+		}
+	}
+	return 2*n >= len(lower) || longest >= longRun && 4*n >= len(lower)
+}
+
+// halved undoes the doubling of each character: aabbcc.
+func halved(s string) (string, bool) {
+	if len(s)%2 != 0 {
+		return "", false
+	}
+	out := make([]byte, 0, len(s)/2)
+	for i := 0; i < len(s); i += 2 {
+		if s[i] != s[i+1] {
+			return "", false
+		}
+		out = append(out, s[i])
+	}
+	return string(out), true
+}
+
+// repeats reports whether s is one part at least twice.
+func repeats(s string) bool {
+	for period := 1; period <= len(s)/2; period++ {
+		if s[:len(s)-period] == s[period:] {
+			return true
+		}
+	}
+	return false
+}
+
+// markRuns marks the runs of s, of characters stride apart that stay the same or count up or down, that are long enough,
+// and returns the length of the longest.
+func markRuns(in []bool, s string, stride, enough int) int {
+	longest := 0
+	for _, by := range []int{0, 1, -1} {
+		start := 0
+		for i := stride; i <= len(s); i++ {
+			if i < len(s) && follows(s[i-stride], s[i], by) {
+				continue
+			}
+			if n := i - start; n >= enough {
+				longest = max(longest, n)
+				for k := start; k < i; k++ {
+					in[k] = true
+				}
+			}
+			start = i - stride + 1
+		}
+	}
+	return longest
+}
+
+// follows reports whether b comes by places after a, where 9 is followed by 0 and a.
+func follows(a, b byte, by int) bool {
+	if !isAlnum(a) || !isAlnum(b) {
+		return false
+	}
+	switch by {
+	case 1:
+		return b == a+1 || a == '9' && (b == '0' || b == 'a')
+	case -1:
+		return follows(b, a, 1)
+	}
+	return a == b
+}
+
+// rows are those of keyboards. The digits' row is a run anyway.
+var rows = []string{"qwertyuiop", "asdfghjkl", "zxcvbnm", "qwertz", "azerty", "qazwsx", "edcrfv", "1qaz2wsx3edc4rfv"}
+
+const rowLength = 5
+
+// markRows marks stretches of keyboard rows and returns the length of the longest.
+func markRows(in []bool, s string) int {
+	longest := 0
+	for i := 0; i+rowLength <= len(s); i++ {
+		for _, row := range rows {
+			if at := strings.Index(row, s[i:i+rowLength]); at >= 0 {
+				n := rowLength
+				for i+n < len(s) && at+n < len(row) && s[i+n] == row[at+n] {
+					n++
+				}
+				longest = max(longest, n)
+				for k := i; k < i+n; k++ {
+					in[k] = true
+				}
+			}
+		}
+	}
+	return longest
+}
+
+// hashReach is how far before a value, in bytes, the word may stand that makes it a hash of content.
+const hashReach = 48
+
+// hashSized reports whether a value has the size of a hash, in hex or base 64: MD5 and UUIDs, SHA-1, SHA-2.
+func hashSized(s string) bool {
+	if raw, err := hex.DecodeString(s); err == nil {
+		return isHashLength(len(raw))
+	}
+	for _, e := range []*base64.Encoding{base64.StdEncoding, base64.RawStdEncoding, base64.URLEncoding, base64.RawURLEncoding} {
+		if raw, err := e.DecodeString(s); err == nil {
+			return isHashLength(len(raw))
+		}
+	}
+	return false
+}
+
+func isHashLength(n int) bool {
+	switch n {
+	case 16, 20, 28, 32, 48, 64:
+		return true
+	}
+	return false
+}
+
+// printable decodes a value that is printable text in base 64, as a Kubernetes Secret holds it, and returns "" for any
+// other. Random values of 12 characters and more do not decode to text: 1 in 100,000.
+func printable(s string) string {
+	if len(s) < 8 || len(s)%4 != 0 {
+		return ""
+	}
+	raw, err := base64.StdEncoding.DecodeString(s)
+	if err != nil {
+		return ""
+	}
+	text := strings.TrimRight(string(raw), "\r\n")
+	for i := range len(text) {
+		if text[i] < ' ' || text[i] > '~' {
+			return ""
+		}
+	}
+	return text
+}

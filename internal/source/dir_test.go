@@ -1,0 +1,309 @@
+package source
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/assaysec/assay/internal/coverage"
+)
+
+// tree writes files below a new folder. A name that ends in a slash is a folder.
+func tree(t testing.TB, files map[string]string) string {
+	t.Helper()
+	root := t.TempDir()
+	for name, content := range files {
+		full := filepath.Join(root, filepath.FromSlash(name))
+		if strings.HasSuffix(name, "/") {
+			full, content = filepath.Join(full, "keep"), ""
+		}
+		if err := os.MkdirAll(filepath.Dir(full), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(full, []byte(content), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return root
+}
+
+// walked is what a source handed out and accounted for.
+type walked struct {
+	Paths     []string
+	Classes   map[string]coverage.Class
+	Skipped   map[string]int
+	Unchecked []coverage.Unchecked
+}
+
+func walkAll(t testing.TB, src Source, workers int) walked {
+	t.Helper()
+	var account Account
+	var mu sync.Mutex
+	w := walked{Classes: map[string]coverage.Class{}}
+	err := src.Each(context.Background(), workers, &account, func(_ int, f *File) {
+		mu.Lock()
+		defer mu.Unlock()
+		w.Paths = append(w.Paths, f.Path)
+		w.Classes[f.Path] = f.Class
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	slices.Sort(w.Paths)
+	w.Skipped, w.Unchecked = account.Skipped(), account.Unchecked()
+	slices.SortFunc(w.Unchecked, func(a, b coverage.Unchecked) int { return strings.Compare(a.Path, b.Path) })
+	return w
+}
+
+func TestDirIgnoreFiles(t *testing.T) {
+	files := map[string]string{
+		".gitignore":        "*.log\n!keep.log\n/build/\nsecret.env\n",
+		"a.log":             "",
+		"keep.log":          "",
+		"secret.env":        "",
+		"build/out.txt":     "",
+		"sub/build/out.txt": "",
+		"sub/.gitignore":    "!a.log\n*.tmp\n",
+		"sub/a.log":         "",
+		"sub/b.log":         "",
+		"sub/x.tmp":         "",
+		"x.tmp":             "",
+		".ignore":           "from-ignore\n",
+		".assayignore":      "from-assay\n!from-ignore\n",
+		"from-ignore":       "",
+		"from-assay":        "",
+		".git/config":       "",
+		"sub/.git/config":   "",
+	}
+	always := []string{".assayignore", ".gitignore", ".ignore", "from-ignore", "keep.log", "sub/.gitignore", "sub/a.log", "sub/build/out.txt", "x.tmp"}
+	tests := []struct {
+		name    string
+		options Options
+		want    []string
+		skipped int
+	}{
+		{"ignore files hold, nearer and later ones more", Options{}, always, 6},
+		{"they do not hold for what git tracks", Options{Tracked: NewTracked([]string{"secret.env", "build/out.txt", "sub/x.tmp", "gone"})},
+			append([]string{"build/out.txt", "secret.env", "sub/x.tmp"}, always...), 3},
+		{"--no-ignore", Options{NoIgnore: true},
+			append([]string{"a.log", "secret.env", "build/out.txt", "sub/b.log", "sub/x.tmp", "from-assay"}, always...), 0},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got := walkAll(t, &Dir{Root: tree(t, files), Options: tt.options}, 3)
+			slices.Sort(tt.want)
+			if diff := cmp.Diff(tt.want, got.Paths); diff != "" {
+				t.Errorf("paths (-want +got)\n%s", diff)
+			}
+			if got.Skipped[string(coverage.Ignored)] != tt.skipped {
+				t.Errorf("ignored: %d, want %d", got.Skipped["ignored"], tt.skipped)
+			}
+		})
+	}
+}
+
+// A folder within a work tree obeys the ignore files above it, and .git/info/exclude.
+func TestDirIgnoreAbove(t *testing.T) {
+	root := tree(t, map[string]string{
+		".gitignore": "*.log\n/sub/deep/x\n", "sub/.gitignore": "!b.log\n",
+		"sub/deep/a.log": "", "sub/deep/b.log": "", "sub/deep/x": "", "sub/deep/y": "", "sub/deep/excluded": "",
+	})
+	d := &Dir{Root: filepath.Join(root, "sub", "deep"), Options: Options{Prefix: "sub/deep",
+		Above: IgnoreAbove(root, "sub/deep", []byte("excluded\n"))}}
+	got := walkAll(t, d, 2)
+	if diff := cmp.Diff([]string{"b.log", "y"}, got.Paths); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
+func TestDirLinksAndSpecialFiles(t *testing.T) {
+	root := tree(t, map[string]string{"a/file": "x"})
+	outside := tree(t, map[string]string{"outside": "y"})
+	for name, to := range map[string]string{
+		"loop": ".", "a/up": "..", "out": outside, "file-out": filepath.Join(outside, "outside"), "to-file": "a/file", "broken": "nowhere",
+	} {
+		if err := os.Symlink(to, filepath.Join(root, filepath.FromSlash(name))); err != nil {
+			t.Skip(err)
+		}
+	}
+	special := makePipe(t, filepath.Join(root, "pipe"))
+	got := walkAll(t, &Dir{Root: root}, 2)
+	if diff := cmp.Diff([]string{"a/file"}, got.Paths); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+	want := map[string]int{"link": 6}
+	if special {
+		want["special"] = 1
+	}
+	if diff := cmp.Diff(want, got.Skipped); diff != "" {
+		t.Errorf("skipped (-want +got)\n%s", diff)
+	}
+}
+
+// A link that takes a file's place between listing and reading is not followed, and a pipe does not stop the walk.
+func TestDirFileReplacedMeanwhile(t *testing.T) {
+	root := tree(t, map[string]string{"a": "harmless", "b": "harmless"})
+	outside := filepath.Join(tree(t, map[string]string{"secret": "outside"}), "secret")
+	var account Account
+	d := &Dir{Root: root}
+	err := d.Each(context.Background(), 1, &account, func(_ int, f *File) {
+		full := filepath.Join(root, f.Path)
+		if err := os.Remove(full); err != nil {
+			t.Fatal(err)
+		}
+		if f.Path == "a" {
+			if err := os.Symlink(outside, full); err != nil {
+				t.Skip(err)
+			}
+		} else if !makePipe(t, full) {
+			return
+		}
+		text, err := f.Read(nil, 100)
+		if err == nil {
+			t.Errorf("%s: read %q from what took its place", f.Path, text)
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestDirUnreadable(t *testing.T) {
+	if os.Geteuid() == 0 || runtime.GOOS == "windows" {
+		t.Skip("permissions do not bind root")
+	}
+	root := tree(t, map[string]string{"open/a": "", "closed/b": ""})
+	closed := filepath.Join(root, "closed")
+	if err := os.Chmod(closed, 0); err != nil {
+		t.Fatal(err)
+	}
+	defer os.Chmod(closed, 0o755)
+	got := walkAll(t, &Dir{Root: root}, 2)
+	want := []coverage.Unchecked{{Path: "closed", Reason: "the folder could not be read: permission denied"}}
+	if diff := cmp.Diff(want, got.Unchecked); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
+func TestDirIgnoreFileTooLarge(t *testing.T) {
+	root := tree(t, map[string]string{".gitignore": "a\n" + strings.Repeat("#", maxIgnoreFile), "a": ""})
+	got := walkAll(t, &Dir{Root: root}, 1)
+	if diff := cmp.Diff([]string{".gitignore", "a"}, got.Paths); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+	want := []coverage.Unchecked{{Path: ".gitignore", Reason: "the ignore file could not be read and was not applied: too large"}}
+	if diff := cmp.Diff(want, got.Unchecked); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
+func TestDirIsNot(t *testing.T) {
+	root := tree(t, map[string]string{"file": ""})
+	for _, name := range []string{filepath.Join(root, "nowhere"), filepath.Join(root, "file")} {
+		var account Account
+		if err := (&Dir{Root: name}).Each(context.Background(), 1, &account, func(int, *File) {}); err == nil {
+			t.Errorf("%s: no error", name)
+		}
+	}
+	if got := walkAll(t, &Dir{Root: tree(t, nil)}, 4); len(got.Paths) != 0 {
+		t.Errorf("an empty folder has %v", got.Paths)
+	}
+}
+
+func TestDirCancelled(t *testing.T) {
+	files := map[string]string{}
+	for _, a := range "abcdefghij" {
+		for _, b := range "abcdefghij" {
+			files[string(a)+"/"+string(b)] = ""
+		}
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	var mu sync.Mutex
+	n := 0
+	err := (&Dir{Root: tree(t, files)}).Each(ctx, 4, &Account{}, func(int, *File) {
+		mu.Lock()
+		defer mu.Unlock()
+		if n++; n == 3 {
+			cancel()
+		}
+	})
+	if !errors.Is(err, context.Canceled) || n > 20 {
+		t.Errorf("%d files and error %v after the end", n, err)
+	}
+}
+
+func TestClassOf(t *testing.T) {
+	long := strings.Repeat("a=1;", 2000)
+	for _, tt := range []struct {
+		path, text string
+		want       coverage.Class
+	}{
+		{"main.go", "package main\n", coverage.Source},
+		{"vendor/x/main.go", "package main\n", coverage.Vendored},
+		{"web/node_modules/x/index.js", "", coverage.Vendored},
+		{"vendor.go", "", coverage.Source},
+		{"a/vendors/x", "", coverage.Source},
+		{"a.pb.go", "", coverage.Generated},
+		{"x.go", "// Code generated by stringer. DO NOT EDIT.\n", coverage.Generated},
+		{"x.py", "# @generated\n", coverage.Generated},
+		{"x.go", strings.Repeat("\n", 2000) + "// Code generated by x. DO NOT EDIT.\n", coverage.Source},
+		{"app.min.js", "x", coverage.Minified},
+		{"app.js", long, coverage.Minified},
+		{"app.css", strings.Repeat(strings.Repeat("a", 999)+"\n", 10), coverage.Source},
+		{"app.txt", long, coverage.Source},
+		{"app.js", long[:4000], coverage.Source},
+		{"image.png", "\x89PNG\x00", coverage.Binary},
+		{"vendor/a.so", "\x7fELF\x00", coverage.Binary},
+		{"late.bin", strings.Repeat("x", headBytes) + "\x00", coverage.Source},
+		{"empty", "", coverage.Source},
+	} {
+		if got := ClassOf(classOfPath(tt.path), tt.path, []byte(tt.text)); got != tt.want {
+			t.Errorf("%s: %s, want %s", tt.path, got, tt.want)
+		}
+	}
+}
+
+func TestReadLimit(t *testing.T) {
+	root := tree(t, map[string]string{"f": "0123456789"})
+	read := onDisk("f", filepath.Join(root, "f")).Read
+	for _, f := range []func([]byte, int64) ([]byte, error){read, NewHeld("f", []byte("0123456789")).Read,
+		NewStream("-", strings.NewReader("0123456789")).file.Read} {
+		if got, err := f([]byte("x"), 4); err != nil || string(got) != "x01234" {
+			t.Errorf("limit 4 after one byte: %q, %v; want one more than the limit", got, err)
+		}
+	}
+	if got, err := read(nil, 100); err != nil || string(got) != "0123456789" {
+		t.Errorf("limit 100: %q, %v", got, err)
+	}
+	if _, err := onDisk("f", root).Read(nil, 10); err == nil {
+		t.Error("a folder was read as a file")
+	}
+	var p *fs.PathError
+	if _, err := onDisk("x", filepath.Join(root, "nowhere")).Read(nil, 10); !errors.As(err, &p) {
+		t.Errorf("error %v names no path", err)
+	}
+}
+
+func FuzzClassOf(f *testing.F) {
+	f.Add("vendor/a.js", []byte("x"))
+	f.Add("a.min.js", []byte("\x00"))
+	f.Add("", []byte(strings.Repeat("a", 5000)))
+	f.Fuzz(func(t *testing.T, p string, text []byte) {
+		got := ClassOf(classOfPath(p), p, text)
+		if !slices.Contains(coverage.Classes, got) {
+			t.Errorf("class %q", got)
+		}
+		if head := text[:min(len(text), headBytes)]; slices.Contains(head, 0) != (got == coverage.Binary) {
+			t.Errorf("class %q of a text with or without zero bytes", got)
+		}
+	})
+}
