@@ -69,7 +69,7 @@ func compileAllowlist(c *AllowlistConfig, proven bool) (allowlist, error) {
 
 // patterns are expressions of which any may match, joined into one, which is compiled when it is first asked. nil
 // matches nothing.
-type patterns struct{ joined func() *regexp.Regexp }
+type patterns struct{ joined func() *expr.Expr }
 
 func newPatterns(list []string, proven bool) (*patterns, error) {
 	if len(list) == 0 {
@@ -83,12 +83,18 @@ func newPatterns(list []string, proven bool) (*patterns, error) {
 		}
 	}
 	text := "(?:" + strings.Join(list, ")|(?:") + ")"
-	return &patterns{sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(text) })}, nil
+	return &patterns{sync.OnceValue(func() *expr.Expr {
+		e, err := expr.Compile(text)
+		if err != nil {
+			panic(err) // its parts compile
+		}
+		return e
+	})}, nil
 }
 
-func (p *patterns) match(s string) bool { return p != nil && p.joined().MatchString(s) }
-
-func (p *patterns) matchBytes(b []byte) bool { return p != nil && p.joined().Match(b) }
+func (p *patterns) match(m *expr.Machine, text []byte) bool {
+	return p != nil && len(text) > 0 && m.Matches(p.joined(), text)
+}
 
 func compileAllowlists(c *RuleConfig) ([]allowlist, error) {
 	list := c.Allowlists
@@ -134,24 +140,26 @@ func compileGlobals(c *Config, rules []rule, index map[string]int) ([]allowlist,
 	return global, nil
 }
 
-// allowsFile reports whether the whole file passes. commit is empty outside of history.
-func (a *allowlist) allowsFile(path, commit string) bool {
-	byCommit := commit != "" && a.commits[strings.ToLower(commit)]
-	byPath := path != "" && a.paths.match(path)
+// An allowTarget is a file, or one match in it, as allowlists look at it.
+type allowTarget struct {
+	machine *expr.Machine
+	path    []byte
+	commit  string // empty outside of history
+	secret  string
+	match   []byte
+	line    []byte
+}
+
+// allowsFile reports whether the whole file passes.
+func (a *allowlist) allowsFile(t *allowTarget) bool {
+	byCommit := t.commit != "" && a.commits[strings.ToLower(t.commit)]
 	if !a.and {
-		return byCommit || byPath
+		return byCommit || a.paths.match(t.machine, t.path)
 	}
 	if a.regexes != nil || len(a.stopWords) > 0 {
 		return false // decided for each match
 	}
-	return (len(a.commits) == 0 || byCommit) && (a.paths == nil || byPath)
-}
-
-// An allowTarget is one match as allowlists look at it.
-type allowTarget struct {
-	path, commit string
-	secret       string
-	match, line  []byte
+	return (len(a.commits) == 0 || byCommit) && (a.paths == nil || a.paths.match(t.machine, t.path))
 }
 
 // allowsMatch reports whether one match passes.
@@ -160,22 +168,21 @@ func (a *allowlist) allowsMatch(t *allowTarget) bool {
 		return a.byRegex(t) || a.stops(t.secret)
 	}
 	return (len(a.commits) == 0 || t.commit != "" && a.commits[strings.ToLower(t.commit)]) &&
-		(a.paths == nil || t.path != "" && a.paths.match(t.path)) &&
+		(a.paths == nil || a.paths.match(t.machine, t.path)) &&
 		(a.regexes == nil || a.byRegex(t)) &&
 		(len(a.stopWords) == 0 || a.stops(t.secret))
 }
 
 func (a *allowlist) byRegex(t *allowTarget) bool {
-	var text []byte
-	switch a.target {
-	case "match":
-		text = t.match
-	case "line":
-		text = t.line
-	default:
-		return t.secret != "" && a.regexes.match(t.secret)
+	switch {
+	case a.regexes == nil:
+		return false
+	case a.target == "match":
+		return a.regexes.match(t.machine, t.match)
+	case a.target == "line":
+		return a.regexes.match(t.machine, t.line)
 	}
-	return len(text) > 0 && a.regexes.matchBytes(text)
+	return a.regexes.match(t.machine, []byte(t.secret))
 }
 
 // stops reports whether the secret contains a stop word.
@@ -206,8 +213,8 @@ func stopSet(words []string) *litscan.Set {
 	return set
 }
 
-func anyAllowsFile(lists []allowlist, path, commit string) bool {
-	return slices.ContainsFunc(lists, func(a allowlist) bool { return a.allowsFile(path, commit) })
+func anyAllowsFile(lists []allowlist, t *allowTarget) bool {
+	return slices.ContainsFunc(lists, func(a allowlist) bool { return a.allowsFile(t) })
 }
 
 func anyAllowsMatch(lists []allowlist, t *allowTarget) bool {

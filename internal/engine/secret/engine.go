@@ -169,6 +169,13 @@ type scratch struct {
 	window  []litscan.Hit // of a decoded run
 	found   []litscan.Hit // of a version of a file
 	runs    []encodedRun
+	target  allowTarget
+}
+
+// file is what allowlists are asked about a file.
+func (s *scratch) file(path, commit string) *allowTarget {
+	s.target = allowTarget{machine: &s.machine, path: append(s.target.path[:0], path...), commit: commit}
+	return &s.target
 }
 
 func newScratch(rules int) *scratch {

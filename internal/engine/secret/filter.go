@@ -70,8 +70,9 @@ const (
 	// tokens drops values that read like names or prose, by how surprising their letters are. This is Betterleaks' token
 	// efficiency: a byte-pair encoder packs such values well. Fewer than 1 in 1,000 random values.
 	tokens
-	// plain drops values that are digits only, or letters of one case only and fewer than 20. Of random values it loses
-	// those of such alphabets, and fewer than 1 in 100 that draw on letters of one case and digits.
+	// plain drops values that are digits only, or fewer than 24 letters of one case or with a capital only at the head of
+	// a part. Of random values it loses those of such alphabets, and fewer than 1 in 100 that draw on letters of one case
+	// and digits.
 	plain
 
 	allFilters = plain<<1 - 1
@@ -264,7 +265,13 @@ func (f *filters) isPublic(secret string) bool {
 	if len(f.public) == 0 {
 		return false
 	}
-	sum := sha256.Sum256([]byte(strings.TrimSpace(secret)))
+	secret = strings.TrimSpace(secret)
+	cut := strings.LastIndexByte(secret, '_') // documentation shows one body behind several prefixes
+	return f.published(secret) || cut >= 0 && len(secret)-cut > partLength && f.published(secret[cut+1:])
+}
+
+func (f *filters) published(value string) bool {
+	sum := sha256.Sum256([]byte(value))
 	_, found := slices.BinarySearch(f.public, hex.EncodeToString(sum[:8]))
 	return found
 }

@@ -39,7 +39,7 @@ type page struct {
 }
 
 func (e *Engine) look(ctx context.Context, s *scratch, f *scan.File, commit string) scan.Result {
-	if anyAllowsFile(e.global, f.Path, commit) {
+	if anyAllowsFile(e.global, s.file(f.Path, commit)) {
 		return scan.Result{}
 	}
 	var out scan.Result
@@ -144,7 +144,7 @@ func distance(a, b int) int { return max(a-b, b-a) }
 // candidates finds the matches of one rule that stand up to its own tests.
 func (e *Engine) candidates(s *scratch, p *page, i int) []match {
 	r := &e.rules[i]
-	if r.regex == nil || r.rooted && len(s.hits[i]) == 0 || anyAllowsFile(r.allow, p.path, p.commit) {
+	if r.regex == nil || r.rooted && len(s.hits[i]) == 0 || anyAllowsFile(r.allow, s.file(p.path, p.commit)) {
 		return nil
 	}
 	if r.path != nil && !s.machine.Matches(r.path, []byte(p.path)) {
@@ -153,7 +153,7 @@ func (e *Engine) candidates(s *scratch, p *page, i int) []match {
 	s.spans = s.machine.FindAll(s.spans[:0], r.regex, p.text, s.hits[i])
 	var out []match
 	for _, span := range s.spans {
-		m, ok := e.accept(p, i, span)
+		m, ok := e.accept(s, p, i, span)
 		if !ok {
 			continue
 		}
@@ -174,7 +174,7 @@ func (p *page) cap(rule string, kept int) {
 }
 
 // accept puts one match of a rule's expression through the rule's tests.
-func (e *Engine) accept(p *page, i int, span []int) (match, bool) {
+func (e *Engine) accept(s *scratch, p *page, i int, span []int) (match, bool) {
 	r := &e.rules[i]
 	whole := trimNewlines(p.text[span[0]:span[1]])
 	m := match{rule: i, start: span[0], end: span[0] + len(whole)}
@@ -196,8 +196,9 @@ func (e *Engine) accept(p *page, i int, span []int) (match, bool) {
 		return m, false
 	}
 	m.lineFrom, m.lineTo = lineAround(p.text, m.start, m.end)
-	t := allowTarget{path: p.path, commit: p.commit, secret: m.secret, match: whole, line: p.text[m.lineFrom:m.lineTo]}
-	if anyAllowsMatch(e.global, &t) || anyAllowsMatch(r.allow, &t) {
+	t := s.file(p.path, p.commit)
+	t.secret, t.match, t.line = m.secret, whole, p.text[m.lineFrom:m.lineTo]
+	if anyAllowsMatch(e.global, t) || anyAllowsMatch(r.allow, t) {
 		return m, false
 	}
 	if e.filters().drop(r, m.secret, p.before(r, &m)) {
@@ -396,7 +397,7 @@ func sortMatches(matches []match) {
 func (e *Engine) lookAtPath(s *scratch, f *scan.File, commit string, out *scan.Result) {
 	for i := range e.rules {
 		r := &e.rules[i]
-		if r.regex != nil || r.path == nil || r.skipReport || anyAllowsFile(r.allow, f.Path, commit) {
+		if r.regex != nil || r.path == nil || r.skipReport || anyAllowsFile(r.allow, s.file(f.Path, commit)) {
 			continue
 		}
 		if s.machine.Matches(r.path, []byte(f.Path)) {

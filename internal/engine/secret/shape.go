@@ -7,25 +7,30 @@ import (
 )
 
 // plainLetters is how many letters of one case are too few for a random value.
-const plainLetters = 20
+const plainLetters = 24
 
-// isPlain reports whether a value is digits only, or letters of one case only and few, whatever stands between them.
+// isPlain reports whether a value is digits only, or few letters of one case only, but for a capital at the head of each
+// part, whatever stands between them: words of a language that no list holds look like that.
 func isPlain(s string) bool {
-	var lower, upper, digits int
+	var lower, upper, heads, digits int
+	head := true
 	for i := range len(s) {
 		switch c := s[i]; {
 		case isLower(c):
 			lower++
+		case isUpper(c) && head:
+			heads++
 		case isUpper(c):
 			upper++
 		case isDigit(c):
 			digits++
 		}
+		head = !isAlnum(s[i])
 	}
 	if digits > 0 {
-		return lower+upper == 0
+		return lower+upper+heads == 0
 	}
-	return (lower == 0 || upper == 0) && lower+upper < plainLetters
+	return (lower == 0 || upper == 0) && lower+upper+heads < plainLetters
 }
 
 // partLength is how long a part of a value must be, in letters and digits, to be judged by itself: a random part behind a
@@ -182,13 +187,13 @@ func isHashLength(n int) bool {
 	return false
 }
 
-// printable decodes a value that is printable text in base 64, as a Kubernetes Secret holds it, and returns "" for any
-// other. Random values of 12 characters and more do not decode to text: 1 in 100,000.
+// printable decodes a value that is printable text in base 64, as a Kubernetes Secret or a header holds it, and returns ""
+// for any other. Random values of 12 characters and more do not decode to text: 1 in 10,000.
 func printable(s string) string {
-	if len(s) < 8 || len(s)%4 != 0 {
+	if len(s) < 8 {
 		return ""
 	}
-	raw, err := base64.StdEncoding.DecodeString(s)
+	raw, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(s, "="))
 	if err != nil {
 		return ""
 	}

@@ -91,11 +91,13 @@ func runsWhole(r *expr.Expr) bool {
 
 // Kind names the kind of a path by the answers of all expressions about paths.
 func (e *Engine) Kind(path string) string {
-	if anyAllowsFile(e.global, path, "") {
+	s := e.scratch.Get().(*scratch)
+	defer e.scratch.Put(s)
+	t := s.file(path, "")
+	if anyAllowsFile(e.global, t) {
 		return "allowed "
 	}
 	var kind []byte
-	var m expr.Machine
 	for i := range e.rules {
 		r := &e.rules[i]
 		about := r.path != nil || slices.ContainsFunc(r.allow, func(a allowlist) bool { return a.paths != nil })
@@ -103,10 +105,10 @@ func (e *Engine) Kind(path string) string {
 			continue
 		}
 		answer := byte('0')
-		if r.path != nil && m.Matches(r.path, []byte(path)) {
+		if r.path != nil && s.machine.Matches(r.path, t.path) {
 			answer |= 1
 		}
-		if slices.ContainsFunc(r.allow, func(a allowlist) bool { return a.paths.match(path) }) {
+		if slices.ContainsFunc(r.allow, func(a allowlist) bool { return a.paths.match(&s.machine, t.path) }) {
 			answer |= 2
 		}
 		kind = append(kind, answer)
@@ -119,7 +121,7 @@ func (e *Engine) Kind(path string) string {
 func (e *Engine) Trace(ctx context.Context, f *scan.File, base any, copies []scan.Copy) (state any, seen []scan.Sighting) {
 	s := e.scratch.Get().(*scratch)
 	defer e.scratch.Put(s)
-	if anyAllowsFile(e.global, f.Path, "") {
+	if anyAllowsFile(e.global, s.file(f.Path, "")) {
 		return nil, nil
 	}
 	t := e.traceChange(ctx, s, f, base, copies)
