@@ -43,9 +43,9 @@ var forbidden = []struct {
 }{
 	{"os/exec", "no program is started in or on a target, git included", nil},
 	{"plugin", "no code is loaded while the program runs", nil},
-	{"net", "nothing leaves: a scan uses no network", []string{"internal/verify"}}, // asked for by --verify
+	{"net", "nothing leaves: a scan uses no network", []string{"internal/verify"}},                      // asked for by --verify
 	{"net/http", "nothing leaves: a scan uses no network", []string{"internal/verify", "internal/cli"}}, // cli hands it over, or a refusal
-	{"unsafe", "bytes from a target are read with bounds checks", []string{"internal/git/odb"}}, // tells whose mapped file a fault is in
+	{"unsafe", "bytes from a target are read with bounds checks", []string{"internal/git/odb"}},         // tells whose mapped file a fault is in
 }
 
 func TestForbidden(t *testing.T) {

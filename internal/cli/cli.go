@@ -13,6 +13,7 @@ import (
 	"github.com/assaysec/assay/internal/report/escape"
 	"github.com/assaysec/assay/internal/verify"
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // Env is all that a command may touch of the world; tests pass buffers, a map and a fixed clock.
@@ -124,6 +125,7 @@ func newRoot(a *app) *cobra.Command {
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
+	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return a.flagsFromEnvironment(cmd) }
 	root.SetVersionTemplate("assay {{.Version}}\n")
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return hint(err, "%s --help lists the flags", cmd.CommandPath())
@@ -143,12 +145,25 @@ var commands = []func(*app) *cobra.Command{
 	scanCommand, gateCommand, baselineCommand, explainCommand, rulesCommand, configCommand, versionCommand,
 }
 
+// flagsFromEnvironment sets each flag that is not given from the variable of its name: ASSAY_DIFF_BASE is --diff-base.
+func (a *app) flagsFromEnvironment(cmd *cobra.Command) error {
+	var err error
+	cmd.Flags().VisitAll(func(f *pflag.Flag) {
+		name := "ASSAY_" + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))
+		value := a.Getenv(name)
+		if f.Changed || value == "" || err != nil {
+			return
+		}
+		if e := cmd.Flags().Set(f.Name, value); e != nil {
+			err = fmt.Errorf("%s: %w", name, e)
+		}
+	})
+	return err
+}
+
 // now is the one time of a run.
 func (a *app) now() (time.Time, error) {
 	text := a.global.now
-	if text == "" {
-		text = a.Getenv("ASSAY_NOW")
-	}
 	if text == "" {
 		return a.Now().UTC().Truncate(time.Second), nil
 	}

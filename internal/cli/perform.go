@@ -26,9 +26,8 @@ type performance struct {
 	document *report.Document
 	input    policy.Input
 	baseline *exception.Baseline
-	house    house
 	based    bool // novelty is known: there is a base or a baseline
-	failed   error
+	due      risk.DueTable
 }
 
 // perform looks at the targets, weighs what is found and judges it.
@@ -239,7 +238,7 @@ func (a *app) weigh(p *performance, id string, seen *scan.Report, set *settings,
 	p.input.Coverage = doc.Coverage
 	a.applyMarks(p, seen, c, id)
 	doc.Findings = p.input.Risks
-	p.baseline, p.house = own, h
+	p.baseline, p.due = own, set.config.Due
 	p.based = p.based || c.known || own != nil
 	return nil
 }

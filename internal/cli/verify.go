@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"fmt"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -79,7 +78,7 @@ func (a *app) newVerifier(f *lookFlags) (*verify.Client, error) {
 		}
 	}
 	if !f.noCache {
-		o.CacheFolder = a.cacheFolder()
+		o.CacheFolder = a.cacheDir()
 	}
 	const holds = "ASSAY_VERIFY_CACHE_FOR"
 	if text := a.Getenv(holds); text != "" {
@@ -127,17 +126,4 @@ func (a *app) npmRegistry() string {
 		return ""
 	}
 	return verify.Registry(text)
-}
-
-// cacheFolder is where answers are kept for the user, empty if nothing says where that is.
-func (a *app) cacheFolder() string {
-	for _, name := range []string{"XDG_CACHE_HOME", "LOCALAPPDATA"} {
-		if folder := a.Getenv(name); filepath.IsAbs(folder) {
-			return filepath.Join(folder, "assay")
-		}
-	}
-	if home := a.home(); filepath.IsAbs(home) {
-		return filepath.Join(home, ".cache", "assay")
-	}
-	return ""
 }

@@ -193,7 +193,7 @@ func TestConcurrentUse(t *testing.T) {
 			return err
 		})
 		group.Go(func() error {
-			_, err := r.Locate(t.Context(), map[odb.ID]struct{}{ids[0]: {}})
+			_, err := r.Locate(t.Context(), map[odb.ID][]string{ids[0]: {}})
 			return err
 		})
 	}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/assaysec/assay/internal/git/odb"
 )
@@ -21,11 +22,12 @@ type Appearance struct {
 }
 
 // Locate finds where in history blobs stood: for each of them the paths, sorted, with their first and last commit among
-// all that tips lead to. Without tips all Roots are taken. A blob that no commit has is not in the answer.
+// all that tips lead to. Without tips all Roots are taken. A blob that no commit has is not in the answer. Paths given
+// with a blob are all that it may stand under, and spare reading other trees; without paths it may stand anywhere.
 //
 // Each tree is read once, however many commits share it. If roots, commits or trees could not be read, the answer is what
 // could be found without them, and the error tells of them (*GapError, *UnreadableError).
-func (r *Repo) Locate(ctx context.Context, blobs map[odb.ID]struct{}, tips ...odb.ID) (map[odb.ID][]Appearance, error) {
+func (r *Repo) Locate(ctx context.Context, blobs map[odb.ID][]string, tips ...odb.ID) (map[odb.ID][]Appearance, error) {
 	commits, head, unread, err := r.locateCommits(ctx, tips)
 	if err != nil {
 		return nil, err
@@ -103,9 +105,10 @@ type hit struct {
 
 type locator struct {
 	reader *treeReader
-	wanted map[odb.ID]struct{}
-	byTree map[odb.ID]*hits // nil for a tree without wanted blobs
-	shared map[string]*hits // by what they hold
+	wanted map[odb.ID][]string
+	where  *folder            // where to look; nil: everywhere
+	byTree map[lookedAt]*hits // nil for a tree without wanted blobs
+	shared map[string]*hits   // by what they hold
 	roots  map[*hits]*span
 }
 
@@ -120,34 +123,77 @@ func (s *span) join(other span) {
 	s.inHead = s.inHead || other.inHead
 }
 
-func newLocator(t *treeReader, wanted map[odb.ID]struct{}) *locator {
-	return &locator{reader: t, wanted: wanted, byTree: map[odb.ID]*hits{}, shared: map[string]*hits{}, roots: map[*hits]*span{}}
+// A folder is a part of the tree of paths under which wanted blobs may stand.
+type folder struct{ subs map[string]*folder }
+
+// lookedAt is a tree, as far as it was looked at.
+type lookedAt struct {
+	tree  odb.ID
+	where *folder
+}
+
+func newLocator(t *treeReader, wanted map[odb.ID][]string) *locator {
+	return &locator{reader: t, wanted: wanted, where: folders(wanted), byTree: map[lookedAt]*hits{}, shared: map[string]*hits{}, roots: map[*hits]*span{}}
+}
+
+// folders makes the tree of all paths, nil if a blob has none.
+func folders(wanted map[odb.ID][]string) *folder {
+	root := &folder{subs: map[string]*folder{}}
+	for _, paths := range wanted {
+		if len(paths) == 0 {
+			return nil
+		}
+		for _, p := range paths {
+			at := root
+			for part := range strings.SplitSeq(p, "/") {
+				if at.subs[part] == nil {
+					at.subs[part] = &folder{subs: map[string]*folder{}}
+				}
+				at = at.subs[part]
+			}
+		}
+	}
+	return root
+}
+
+// enter tells whether to look at an entry, and where below it.
+func (f *folder) enter(name []byte) (*folder, bool) {
+	if f == nil {
+		return nil, true
+	}
+	sub, ok := f.subs[string(name)]
+	return sub, ok
 }
 
 // look notes that the commits of a span have a tree.
 func (l *locator) look(tree odb.ID, s span) error {
-	h, err := l.hits(tree, 0)
+	h, err := l.hits(tree, l.where, 0)
 	if h != nil {
 		joinSpan(l.roots, h, s)
 	}
 	return err
 }
 
-func (l *locator) hits(id odb.ID, depth int) (*hits, error) {
-	if h, ok := l.byTree[id]; ok {
+func (l *locator) hits(id odb.ID, where *folder, depth int) (*hits, error) {
+	key := lookedAt{id, where}
+	if h, ok := l.byTree[key]; ok {
 		return h, nil
 	}
 	// Set before the tree is read, so that one that contains itself (objects are not hashed here) comes to an end.
-	l.byTree[id] = nil
+	l.byTree[key] = nil
 	it := l.reader.open("", id)
 	var entries []hit
 	for it.Next() {
 		if err := l.reader.step(depth); err != nil {
 			return nil, err
 		}
+		below, in := where.enter(it.Name)
+		if !in {
+			continue
+		}
 		h := hit{mode: it.Mode}
 		if it.Mode.IsTree() {
-			sub, err := l.hits(it.ID, depth+1)
+			sub, err := l.hits(it.ID, below, depth+1)
 			if err != nil {
 				return nil, err
 			}
@@ -165,7 +211,7 @@ func (l *locator) hits(id odb.ID, depth int) (*hits, error) {
 	}
 	l.reader.note("", id, it.Err())
 	h := l.intern(entries)
-	l.byTree[id] = h
+	l.byTree[key] = h
 	return h, nil
 }
 

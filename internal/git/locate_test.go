@@ -13,7 +13,7 @@ import (
 )
 
 // located is the answer that asking git about every commit gives.
-func located(t *testing.T, f *fixture, blobs map[odb.ID]struct{}) map[odb.ID][]Appearance {
+func located(t *testing.T, f *fixture, blobs map[odb.ID][]string) map[odb.ID][]Appearance {
 	type place struct {
 		id   odb.ID
 		path string
@@ -54,10 +54,10 @@ func TestLocateAgainstGit(t *testing.T) {
 	f.git("checkout-index", "-a")
 	f.write("deep/er/f1", "10") // a content that fast-import wrote elsewhere too
 	f.commit("deep/f2", "20")
-	blobs := map[odb.ID]struct{}{}
+	blobs := map[odb.ID][]string{}
 	for line := range strings.Lines(f.git("cat-file", "--batch-all-objects", "--batch-check=%(objecttype) %(objectname)")) {
 		if name, ok := strings.CutPrefix(line, "blob "); ok && rng.IntN(2) == 0 {
-			blobs[parseIDs(t, name)[0]] = struct{}{}
+			blobs[parseIDs(t, name)[0]] = nil
 		}
 	}
 	got, err := f.open().Locate(t.Context(), blobs)
@@ -77,7 +77,7 @@ func TestLocateInStash(t *testing.T) {
 	f.git("stash", "apply")
 	f.git("stash")
 	blob := parseIDs(t, f.git("rev-parse", "stash@{1}:a"))[0]
-	found, err := f.open().Locate(t.Context(), map[odb.ID]struct{}{blob: {}})
+	found, err := f.open().Locate(t.Context(), map[odb.ID][]string{blob: {}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -90,7 +90,7 @@ func TestLocateInStash(t *testing.T) {
 func TestLocateNothing(t *testing.T) {
 	f := newFixture(t)
 	id := parseIDs(t, strings.Repeat("1", 40))[0]
-	found, err := f.open().Locate(t.Context(), map[odb.ID]struct{}{id: {}})
+	found, err := f.open().Locate(t.Context(), map[odb.ID][]string{id: {}})
 	if err != nil || len(found) != 0 {
 		t.Errorf("in an empty repository: %v, %v", found, err)
 	}
@@ -100,9 +100,9 @@ func TestLocateFromOldTips(t *testing.T) {
 	f := newFixture(t)
 	first := parseIDs(t, f.commit("a", "kept"))
 	f.commit("b", "added since")
-	blobs := map[odb.ID]struct{}{}
+	blobs := map[odb.ID][]string{}
 	for _, id := range parseIDs(t, f.git("rev-parse", "HEAD:a", "HEAD:b")) {
-		blobs[id] = struct{}{}
+		blobs[id] = nil
 	}
 	found, err := f.open().Locate(t.Context(), blobs, first...)
 	if err != nil {
@@ -124,7 +124,7 @@ func TestLocateInBrokenHistory(t *testing.T) {
 		f.remove(".git/objects/" + gone[:2] + "/" + gone[2:])
 	}
 	f.write(".git/refs/heads/broken", "nonsense")
-	found, err := f.open().Locate(t.Context(), map[odb.ID]struct{}{blob: {}})
+	found, err := f.open().Locate(t.Context(), map[odb.ID][]string{blob: {}})
 	if len(found[blob]) != 1 || !found[blob][0].InHead {
 		t.Errorf("found %+v, want c in HEAD", found)
 	}

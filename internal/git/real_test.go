@@ -24,8 +24,8 @@ func realRepo(b *testing.B) *Repo {
 }
 
 // someBlobs takes blobs from all over history: n of HEAD~(k*i).
-func someBlobs(b testing.TB, r *Repo, commits []odb.ID, n int) map[odb.ID]struct{} {
-	blobs := map[odb.ID]struct{}{}
+func someBlobs(b testing.TB, r *Repo, commits []odb.ID, n int) map[odb.ID][]string {
+	blobs := map[odb.ID][]string{}
 	for i := 0; len(blobs) < n && i < 10*n; i++ {
 		tree, err := r.TreeOf(commits[i*len(commits)/(10*n)])
 		if err != nil {
@@ -36,7 +36,7 @@ func someBlobs(b testing.TB, r *Repo, commits []odb.ID, n int) map[odb.ID]struct
 			if skip--; skip > 0 || !mode.IsBlob() {
 				return nil
 			}
-			blobs[id] = struct{}{}
+			blobs[id] = nil
 			return os.ErrClosed
 		})
 	}

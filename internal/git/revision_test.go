@@ -158,7 +158,7 @@ func TestPrunedRoot(t *testing.T) {
 	if last.ID.String() != gone || !last.Prunable || !errors.Is(last.Err, odb.ErrMissing) {
 		t.Errorf("last root %+v, want %s, missing", last, gone)
 	}
-	if _, err := r.Locate(t.Context(), map[odb.ID]struct{}{}); err != nil {
+	if _, err := r.Locate(t.Context(), map[odb.ID][]string{}); err != nil {
 		t.Errorf("Locate stops at a pruned root: %v", err)
 	}
 }

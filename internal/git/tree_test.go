@@ -120,7 +120,7 @@ func TestTreeBomb(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer r.Close()
-	id, blobs := parseIDs(t, tree)[0], map[odb.ID]struct{}{parseIDs(t, blob)[0]: {}}
+	id, blobs := parseIDs(t, tree)[0], map[odb.ID][]string{parseIDs(t, blob)[0]: nil}
 	checks := map[string]func() error{
 		"WalkTree": func() error { return r.WalkTree(t.Context(), id, func(string, odb.Mode, odb.ID) error { return nil }) },
 		"DiffTrees": func() error {

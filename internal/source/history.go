@@ -72,6 +72,7 @@ func (h *History) messages(ctx context.Context, workers int, account *Account, v
 			account.Fail("commit "+o.ID.String(), err.Error())
 			return nil, nil
 		} else {
+			h.Repo.Learn(o.ID, o.Data)
 			trees[worker] = append(trees[worker], c.Tree)
 			m.Text = []byte(c.Message)
 		}
@@ -224,9 +225,16 @@ type Appearance struct {
 // Locate finds where and when versions stood, oldest first. One that no reference leads to has the paths that trees give
 // it, and no commits.
 func (h *History) Locate(ctx context.Context, ids map[odb.ID]struct{}) (map[odb.ID][]Appearance, error) {
-	found, err := h.Repo.Locate(ctx, ids)
+	where := make(map[odb.ID][]string, len(ids))
+	for id := range ids {
+		if where[id] = h.paths.Paths(id); len(where[id]) >= paths.MaxPaths {
+			where[id] = nil
+		}
+	}
+	found, err := h.Repo.Locate(ctx, where)
 	var unreadable *git.UnreadableError
-	if err != nil && !errors.As(err, &unreadable) {
+	var gaps *git.GapError
+	if err != nil && !errors.As(err, &unreadable) && !errors.As(err, &gaps) {
 		return nil, err
 	}
 	out := make(map[odb.ID][]Appearance, len(ids))

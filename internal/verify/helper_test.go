@@ -3,6 +3,7 @@ package verify
 import (
 	"context"
 	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -127,4 +128,14 @@ func forbidden(t *testing.T) fake {
 		t.Errorf("a question was put to %s", r.URL.Host)
 		return nil, context.Canceled
 	}
+}
+
+// newTLS serves what a stand serves, with a certificate of its own making.
+func newTLS(t *testing.T, s *stand) *httptest.Server {
+	t.Helper()
+	server := httptest.NewUnstartedServer(s.Config.Handler)
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	return server
 }

@@ -67,9 +67,9 @@ type Provider struct {
 	readings []reading
 }
 
-// Asks is the question as a person reads it, such as "GET /user".
+// Asks is the question as a person reads it, such as "GET /user", with the body that is sent if there is one.
 func (p *Provider) Asks() string {
-	return p.method + " " + strings.ReplaceAll(p.path, "{value}", "…")
+	return strings.TrimSpace(p.method + " " + strings.ReplaceAll(p.path, "{value}", "…") + " " + p.body)
 }
 
 // Hosts are the names of the hosts that are asked by default.

@@ -132,6 +132,12 @@ var huggingFace = &Provider{
 var openAI = &Provider{
 	Name: "openai", Title: "OpenAI", bases: []string{"https://api.openai.com"},
 	method: "GET", path: "/v1/models", auth: bearer,
+	unfit: func(c parts) string {
+		if strings.HasPrefix(c.value, "sk-admin-") {
+			return "keys of administrators are for other addresses"
+		}
+		return ""
+	},
 	readings: []reading{
 		live(200, "object", "list"),
 		live(401, "error.message", "Missing scopes"),
@@ -309,6 +315,7 @@ var airtable = &Provider{
 var figma = &Provider{
 	Name: "figma", Title: "Figma", bases: []string{"https://api.figma.com"},
 	method: "GET", path: "/v1/me", auth: in("X-Figma-Token", ""),
+	unfit: only("figd_"),
 	readings: []reading{
 		live(200, "id", ""),
 		live(403, "err", "Invalid scope"),
@@ -320,6 +327,7 @@ var figma = &Provider{
 var doppler = &Provider{
 	Name: "doppler", Title: "Doppler", bases: []string{"https://api.doppler.com"},
 	method: "GET", path: "/v3/me", auth: bearer,
+	unfit: only("dp.pt.", "dp.ct.", "dp.st.", "dp.sa."),
 	readings: []reading{
 		live(200, "workplace", ""),
 		dead(401, "messages", "Invalid Auth token"),
@@ -330,10 +338,23 @@ var doppler = &Provider{
 var vercel = &Provider{
 	Name: "vercel", Title: "Vercel", bases: []string{"https://api.vercel.com"},
 	method: "GET", path: "/v2/user", auth: bearer,
+	unfit: only("vcp_"),
 	readings: []reading{
 		live(200, "user", ""),
 		dead(403, "error.invalidToken", "true"),
 	},
+}
+
+// only lets those credentials be asked about that the address is for: of another kind it would say no.
+func only(prefixes ...string) func(parts) string {
+	return func(c parts) string {
+		for _, p := range prefixes {
+			if strings.HasPrefix(c.value, p) {
+				return ""
+			}
+		}
+		return "only credentials that begin with " + strings.Join(prefixes, " or ") + " can be asked about"
+	}
 }
 
 // names are those of all providers.

@@ -355,6 +355,10 @@ func TestUnfit(t *testing.T) {
 		{"a query in a bot's token", "telegram", "123:AA?x"},
 		{"no bot", "telegram", "AA"},
 		{"an account's token", "cloudflare", "cfat_x"},
+		{"an OAuth token", "figma", "figor_x"},
+		{"a token for SCIM", "doppler", "dp.scim.x"},
+		{"a key of another kind", "vercel", "vck_x"},
+		{"an administrator's key", "openai", "sk-admin-x"},
 		{"nobody", "no-such-provider", "x"},
 		{"no registry known", "npm", "npm_x"},
 	} {

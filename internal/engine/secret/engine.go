@@ -27,6 +27,8 @@ type Engine struct {
 	wakes    [][]int32 // by literal: rules that it wakes as a keyword
 	anchors  [][]int32 // by literal: rules whose expression needs it
 	awake    []int     // rules without keywords: always awake
+	loose    together  // those of them whose expressions have no literals either
+	byPath   together  // rules that ask about paths only
 	digest   string
 	set      func() *litscan.Set // of literals, for text that scan does not see: decoded runs
 	planned  func() *plan
@@ -106,11 +108,15 @@ func (e *Engine) index() {
 	}
 	for i := range e.rules {
 		r := &e.rules[i]
-		if r.regex == nil {
+		switch {
+		case r.regex == nil:
+			e.byPath.add(i, r.path)
 			continue
-		}
-		if len(r.keywords) == 0 {
+		case len(r.keywords) > 0:
+		case r.rooted:
 			e.awake = append(e.awake, i)
+		default:
+			e.loose.add(i, r.regex)
 		}
 		for _, k := range r.keywords {
 			n := number(litscan.Literal{Text: k, Fold: true})
@@ -123,6 +129,31 @@ func (e *Engine) index() {
 			}
 		}
 	}
+}
+
+// together are rules whose expressions are asked in one pass which of them match at all.
+type together struct {
+	rules []int
+	exprs []*expr.Expr
+	group *expr.Group
+}
+
+func (t *together) add(rule int, e *expr.Expr) {
+	t.rules, t.exprs = append(t.rules, rule), append(t.exprs, e)
+	t.group = expr.NewGroup(t.exprs)
+}
+
+// match lists the rules that match a text.
+func (t *together) match(s *scratch, text []byte) []int {
+	if len(t.rules) == 0 {
+		return nil
+	}
+	s.which = s.machine.GroupMatch(t.group, text, s.which[:0])
+	out := make([]int, len(s.which))
+	for i, n := range s.which {
+		out[i] = t.rules[n]
+	}
+	return out
 }
 
 func digestOf(c *Config, o Options) string {
@@ -170,6 +201,7 @@ type scratch struct {
 	found   []litscan.Hit // of a version of a file
 	runs    []encodedRun
 	target  allowTarget
+	which   []int
 }
 
 // file is what allowlists are asked about a file.

@@ -70,9 +70,8 @@ const (
 	// tokens drops values that read like names or prose, by how surprising their letters are. This is Betterleaks' token
 	// efficiency: a byte-pair encoder packs such values well. Fewer than 1 in 1,000 random values.
 	tokens
-	// plain drops values that are digits only, or fewer than 24 letters of one case or with a capital only at the head of
-	// a part. Of random values it loses those of such alphabets, and fewer than 1 in 100 that draw on letters of one case
-	// and digits.
+	// plain drops values without letters, and those of fewer than 24 letters of one case (or with a capital only at the
+	// head of a part) that have some order. Fewer than 1 in 500 random values, but all of digits.
 	plain
 
 	allFilters = plain<<1 - 1
@@ -229,7 +228,7 @@ func (f *filters) dropped(set filterSet, secret string, before []byte) filterSet
 		return 0
 	}
 	switch {
-	case set&plain != 0 && isPlain(secret):
+	case set&plain != 0 && (isNumber(secret) || isPlain(secret) && !f.language.isDisorder(secret)):
 		return plain
 	case set&sequence != 0 && isSequence(secret):
 		return sequence

@@ -83,12 +83,12 @@ func TestFilters(t *testing.T) {
 				"summer2024!", "s3cr3tp@ssw0rd"},
 			keeps: []string{"q7RwZ2vNp9Lx4T", "kP3vT9xQ2mLbWz7RyN4c", "prod_kP3vT9xQ2mLbWz7RyN4c", "production-7c1f0b94e2d84a6f"}},
 		{filter: tokens,
-			drops: []string{"kuberneteslike", "argumentative-resolvers", "handleUnmarshalling", "Adgangskodehint", "createdelegatingencoder"},
+			drops: []string{"kuberneteslike", "argumentative-resolvers", "handleUnmarshalling", "createdelegatingencoder"},
 			keeps: []string{"q7RwZ2vNp9Lx4T", "kP3vT9xQ2mLbWz7RyN4c", "xkqzjvwpfmtrhb", "7c1f0b94e2d84a6f95b31c0de2f7a846",
 				"argumentative-q7RwZ2vNp9Lx4T"}},
 		{filter: plain,
 			drops: []string{"12345-9876-1234", "wachtwoordherhaling", "WACHTWOORD", "Passwort-Wiederholung"},
-			keeps: []string{"q7RwZ2vNp9Lx4T", "xkqZjvwpfm", "xkqzjvwpfmtrhbxkqzjvwpfmtrhb"}},
+			keeps: []string{"q7RwZ2vNp9Lx4T", "xkqZjvwpfm", "XKQZJVWPFMTRHB"}},
 	}
 	for _, tt := range tests {
 		for _, v := range tt.drops {
@@ -141,6 +141,9 @@ func TestFiltersKeepRandomValues(t *testing.T) {
 					if f.dropped(name.set, string(v), []byte("key: ")) != 0 {
 						dropped[name.set]++
 						hit = 1
+						if testing.Verbose() {
+							t.Logf("%s drops %s", name.name, v)
+						}
 					}
 				}
 				any += hit

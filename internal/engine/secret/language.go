@@ -54,6 +54,18 @@ func (l *language) readsWhole(s string) bool {
 	return n > 0 && !hex && surprise < min(max(readsAt+readsGrowth*float64(n-12), readsMin), readsMax)
 }
 
+// disorder is the surprise from which letters are no words of any language, in bits for each.
+const disorder = 7.0
+
+// isDisorder reports whether the letters of s have no order.
+func (l *language) isDisorder(s string) bool {
+	if l == nil {
+		return false
+	}
+	bits, _, _ := l.surprise(s)
+	return bits >= disorder
+}
+
 // surprise returns the mean surprise of the letters of s in bits (a digit weighs half: runs of digits are common
 // anywhere), the number of letters and digits, and whether these are hex digits, which say nothing about language. A
 // capital after a small letter begins a new word, as in names.

@@ -73,6 +73,9 @@ func (e *Engine) matches(ctx context.Context, s *scratch, p *page, hits []litsca
 	for _, i := range e.awake {
 		run(i)
 	}
+	for _, i := range e.loose.match(s, p.text) {
+		run(i)
+	}
 	for _, i := range s.touched {
 		if s.awake[i] {
 			run(int(i))
@@ -150,7 +153,8 @@ func (e *Engine) candidates(s *scratch, p *page, i int) []match {
 	if r.path != nil && !s.machine.Matches(r.path, []byte(p.path)) {
 		return nil
 	}
-	s.spans = s.machine.FindAll(s.spans[:0], r.regex, p.text, s.hits[i])
+	limit := e.options.MaxPerRule * matchesPerFinding
+	s.spans = s.machine.FindUpTo(s.spans[:0], r.regex, p.text, s.hits[i], limit)
 	var out []match
 	for _, span := range s.spans {
 		m, ok := e.accept(s, p, i, span)
@@ -163,8 +167,14 @@ func (e *Engine) candidates(s *scratch, p *page, i int) []match {
 		}
 		out = append(out, m)
 	}
+	if len(s.spans) == limit {
+		p.cap(r.id, len(out))
+	}
 	return out
 }
+
+// matchesPerFinding bounds, with the findings of a rule in one file, how many of its matches are put to the test.
+const matchesPerFinding = 100
 
 func (p *page) cap(rule string, kept int) {
 	if p.capped == nil {
@@ -395,12 +405,8 @@ func sortMatches(matches []match) {
 
 // lookAtPath runs the rules that ask about paths only.
 func (e *Engine) lookAtPath(s *scratch, f *scan.File, commit string, out *scan.Result) {
-	for i := range e.rules {
-		r := &e.rules[i]
-		if r.regex != nil || r.path == nil || r.skipReport || anyAllowsFile(r.allow, s.file(f.Path, commit)) {
-			continue
-		}
-		if s.machine.Matches(r.path, []byte(f.Path)) {
+	for _, i := range e.byPath.match(s, []byte(f.Path)) {
+		if r := &e.rules[i]; !r.skipReport && !anyAllowsFile(r.allow, s.file(f.Path, commit)) {
 			out.Findings = append(out.Findings, e.pathFinding(f, i))
 		}
 	}

@@ -55,7 +55,7 @@ func spanAt(spans []span, i int) (span, bool) {
 }
 
 // maskValues copies text, with each run of characters that could be a value replaced by an ellipsis. Left as they are:
-// punctuation, and words of letters that name things (before an assignment, or short).
+// punctuation, runs too short to tell anything, and names that something is assigned to or that are called.
 func maskValues(b *strings.Builder, text []byte) {
 	for i := 0; i < len(text); {
 		r, size := utf8.DecodeRune(text[i:])
@@ -72,7 +72,7 @@ func maskValues(b *strings.Builder, text []byte) {
 			}
 			end += size
 		}
-		if names(text[:i], text[i:end], text[end:]) {
+		if end-i < shownRun || names(text[:i], text[i:end], text[end:]) {
 			b.Write(text[i:end])
 		} else {
 			b.WriteString("…")
@@ -81,36 +81,53 @@ func maskValues(b *strings.Builder, text []byte) {
 	}
 }
 
+// shownRun is the length from which a run is masked: shorter parts of a secret are no use to anybody.
+const shownRun = 8
+
 func isValue(r rune) bool {
-	return r > 0x7f || r == '_' || r == '+' || r == '%' || r == '~' || r == '$' || r == '!' || r == '^' ||
-		'a' <= r|0x20 && r|0x20 <= 'z' || '0' <= r && r <= '9'
+	return r > 0x7f || r < 0x80 && valueBytes[r]
 }
 
-// names reports whether a run is rather a name than a value: short, or an identifier that something is assigned to, or
-// the word of a language before other words.
-func names(before, run, after []byte) bool {
-	if len(run) <= 4 {
-		return true
+var valueBytes = func() (in [256]bool) {
+	for c := range in {
+		in[c] = 'a' <= c|0x20 && c|0x20 <= 'z' || '0' <= c && c <= '9'
 	}
-	if len(run) > 40 || !identifier(run) {
+	for _, c := range "_+%~$!^-./\\&*#" {
+		in[c] = true
+	}
+	return in
+}()
+
+// names reports whether a run is rather a name than a value: an identifier that something is assigned to, or that is
+// called, and that is not itself assigned to another one.
+func names(before, run, after []byte) bool {
+	if len(run) > 60 || !identifier(run) {
 		return false
 	}
 	before = bytes.TrimRight(before, " \t")
-	if len(before) > 0 && bytes.IndexByte([]byte(`=:"'`+"`"), before[len(before)-1]) >= 0 {
-		quoted := before[len(before)-1] != '=' && before[len(before)-1] != ':'
-		return quoted && assigned(bytes.TrimLeft(after, `"'`+"`"))
+	quoted := false
+	if len(before) > 0 {
+		switch before[len(before)-1] {
+		case '=', ':':
+			return false
+		case '"', '\'', '`':
+			quoted = true
+		}
 	}
-	return true
+	if quoted {
+		after = bytes.TrimLeft(after, "\"'`")
+	}
+	return assigned(after) || !quoted && bytes.HasPrefix(after, []byte{'('})
 }
 
-// identifier reports whether a run is made of letters, underscores and at most two digits.
+// identifier reports whether a run is made of letters, digits (two at most) and what joins parts of a name.
 func identifier(run []byte) bool {
 	digits := 0
 	for _, c := range run {
 		switch {
 		case '0' <= c && c <= '9':
 			digits++
-		case c == '_' || 'a' <= c|0x20 && c|0x20 <= 'z':
+		case c == '_' || c == '-' || c == '.' || c == '/' || 'a' <= c|0x20 && c|0x20 <= 'z':
 		default:
 			return false
 		}

@@ -4,15 +4,16 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"strings"
+	"unicode"
 )
 
 // plainLetters is how many letters of one case are too few for a random value.
 const plainLetters = 24
 
-// isPlain reports whether a value is digits only, or few letters of one case only, but for a capital at the head of each
-// part, whatever stands between them: words of a language that no list holds look like that.
+// isPlain reports whether a value is few letters of one case only, but for a capital at the head of each part, whatever
+// stands between them: words of a language that no list holds look like that.
 func isPlain(s string) bool {
-	var lower, upper, heads, digits int
+	var lower, upper, heads int
 	head := true
 	for i := range len(s) {
 		switch c := s[i]; {
@@ -23,15 +24,15 @@ func isPlain(s string) bool {
 		case isUpper(c):
 			upper++
 		case isDigit(c):
-			digits++
+			return false
 		}
 		head = !isAlnum(s[i])
 	}
-	if digits > 0 {
-		return lower+upper+heads == 0
-	}
 	return (lower == 0 || upper == 0) && lower+upper+heads < plainLetters
 }
+
+// isNumber reports whether a value holds no letter.
+func isNumber(s string) bool { return strings.IndexFunc(s, unicode.IsLetter) < 0 }
 
 // partLength is how long a part of a value must be, in letters and digits, to be judged by itself: a random part behind a
 // name is a secret.
@@ -139,9 +140,9 @@ func follows(a, b byte, by int) bool {
 }
 
 // rows are those of keyboards. The digits' row is a run anyway.
-var rows = []string{"qwertyuiop", "asdfghjkl", "zxcvbnm", "qwertz", "azerty", "qazwsx", "edcrfv", "1qaz2wsx3edc4rfv"}
+var rows = []string{"!@#$%^&*()", "qwertyuiop", "asdfghjkl", "zxcvbnm", "qwertz", "azerty", "qazwsx", "edcrfv", "1qaz2wsx3edc4rfv"}
 
-const rowLength = 5
+const rowLength = 4
 
 // markRows marks stretches of keyboard rows and returns the length of the longest.
 func markRows(in []bool, s string) int {

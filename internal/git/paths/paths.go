@@ -8,8 +8,8 @@ import (
 	"github.com/assaysec/assay/internal/git/odb"
 )
 
-// maxPaths bounds the paths kept for one blob. A licence text that lies in ten thousand places need not be named for each.
-const maxPaths = 256
+// MaxPaths bounds the paths kept for one blob. A licence text that lies in ten thousand places need not be named for each.
+const MaxPaths = 256
 
 // An Index holds the paths of all blobs that trees name.
 type Index struct {
@@ -242,7 +242,7 @@ func (x *Index) add(node uint32, p place) {
 			return
 		}
 	}
-	if len(list) < maxPaths {
+	if len(list) < MaxPaths {
 		x.blobs[node] = append(list, p)
 	}
 }
