@@ -82,7 +82,7 @@ func (a *app) performOn(ctx context.Context, p *performance, arg, id string, f *
 	if err != nil {
 		return err
 	}
-	seen, err := a.look(ctx, t, f, set.config, list, &account)
+	seen, err := a.look(ctx, t, f, set.config, list, c, &account)
 	if err != nil {
 		return err
 	}
@@ -143,7 +143,7 @@ func scanOptions(c *config.Config, f *lookFlags) scan.Options {
 
 // look runs the engines over the target. A target that could not be read as a whole is an error of the run; what of it
 // could not be read is in the coverage.
-func (a *app) look(ctx context.Context, t *target, f *lookFlags, c *config.Config, list []scan.Engine, account *source.Account) (*scan.Report, error) {
+func (a *app) look(ctx context.Context, t *target, f *lookFlags, c *config.Config, list []scan.Engine, ch *change, account *source.Account) (*scan.Report, error) {
 	f.noIgnore = f.noIgnore || slices.Contains(c.Scan.Include, coverage.Ignored) || slices.Contains(f.classes(), coverage.Ignored)
 	o := scanOptions(c, f)
 	o.Cache = a.openCache(t, list, f, o)
@@ -156,7 +156,7 @@ func (a *app) look(ctx context.Context, t *target, f *lookFlags, c *config.Confi
 		}
 		return scan.RunHistory(ctx, t.name, repo, list, o)
 	}
-	src, err := a.source(ctx, t, f, account)
+	src, err := a.source(ctx, t, f, ch, account)
 	if err != nil {
 		return nil, err
 	}

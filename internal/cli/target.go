@@ -100,28 +100,23 @@ func (t *target) needRepo(flag string) (*git.Repo, error) {
 }
 
 // source is where the target's bytes come from.
-func (a *app) source(ctx context.Context, t *target, f *lookFlags, account *source.Account) (source.Source, error) {
+func (a *app) source(ctx context.Context, t *target, f *lookFlags, c *change, account *source.Account) (source.Source, error) {
 	switch {
 	case t.stdin:
 		return source.NewStream("-", a.Stdin), nil
 	case t.file:
 		return source.NewFile(t.dir), nil
 	case f.staged:
-		return stagedSource(ctx, t, account)
+		return stagedSource(ctx, t, c)
 	case t.revision != "":
 		return revisionSource(ctx, t, account)
 	}
 	return dirSource(ctx, t, f)
 }
 
-func stagedSource(ctx context.Context, t *target, account *source.Account) (source.Source, error) {
-	repo, err := t.needRepo("--staged")
-	if err != nil {
-		return nil, err
-	}
-	entries, err := source.Staged(ctx, repo, account)
-	entries = entriesBelow(t.prefix, entries)
-	return &source.GitFiles{Repo: repo, Of: finding.Target{Kind: "git-staged", Name: t.name}, Entries: entries}, err
+func stagedSource(ctx context.Context, t *target, c *change) (source.Source, error) {
+	of := finding.Target{Kind: "git-staged", Name: t.name}
+	return source.Staged(ctx, c.repo, of, c.tree, func(p string) (string, bool) { return below(t.prefix, p) })
 }
 
 func revisionSource(ctx context.Context, t *target, account *source.Account) (source.Source, error) {

@@ -65,6 +65,10 @@ type File struct {
 
 	// Hits are the places of the asking engine's literals, in order of position; Lit counts in the engine's own list.
 	Hits []litscan.Hit
+
+	// Search finds the asking engine's literals in a text that the engine has made from this file, as in Hits. It is nil
+	// where nobody has searched before.
+	Search func(dst []litscan.Hit, text []byte) []litscan.Hit
 }
 
 // A Result is what an engine says about one file, or about a whole target when it joins.

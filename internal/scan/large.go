@@ -126,7 +126,7 @@ func (p *pieces) look(ctx context.Context, next int, last bool) {
 			p.found[i].Unchecked = []string{fmt.Sprintf("larger than the limit of %d bytes for this engine", r.options.MaxFile)}
 			continue
 		}
-		res := lookSafely(ctx, e, &File{FileInfo: info, Text: p.text, Hits: w.own[i]})
+		res := lookSafely(ctx, e, &File{FileInfo: info, Text: p.text, Hits: w.own[i], Search: r.search[i]})
 		for _, f := range res.Findings {
 			p.shift(&f.Place)
 			if last || f.Place.Kind == finding.InFile && before(f.Place.Start, end) {

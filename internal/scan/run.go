@@ -46,10 +46,16 @@ type Report struct {
 	Coverage []coverage.Record
 	Kept     map[string][]byte // by path: what Options.Keep named
 	paths    map[string]bool   // all files looked at or skipped
+	source   source.Source
 }
 
 // Holds reports whether the target has a file of a path, whether or not it was looked at.
-func (r *Report) Holds(path string) bool { return r.paths[path] }
+func (r *Report) Holds(path string) bool {
+	if s, ok := r.source.(interface{ Holds(path string) bool }); ok && s.Holds(path) {
+		return true
+	}
+	return r.paths[path]
+}
 
 const maxKept = 1 << 20
 
@@ -67,14 +73,17 @@ func Run(ctx context.Context, src source.Source, engines []Engine, o Options) (*
 		return nil, err
 	}
 	err = src.Each(ctx, o.Workers, &r.account, func(worker int, f *source.File) { r.visit(ctx, r.workers[worker], f) })
-	return r.finish(ctx, src.Target(), err), err
+	out := r.finish(ctx, src.Target(), err)
+	out.source = src
+	return out, err
 }
 
 type run struct {
 	options  Options
 	engines  []Engine
 	literals *litscan.Set
-	first    []int // engine's first literal in the set; one more than engines, the last for marks
+	search   []func([]litscan.Hit, []byte) []litscan.Hit // by engine: for its own literals
+	first    []int                                       // engine's first literal in the set; one more than engines, the last for marks
 	account  source.Account
 	workers  []*worker
 }
@@ -113,6 +122,9 @@ func newRun(engines []Engine, o Options) (*run, error) {
 	var err error
 	if r.literals, err = litscan.New(all); err != nil {
 		return nil, fmt.Errorf("literals of the rules: %w", err)
+	}
+	for i := range engines {
+		r.search = append(r.search, r.searcher(i))
 	}
 	for range o.Workers {
 		r.workers = append(r.workers, &worker{
@@ -178,7 +190,7 @@ func (r *run) look(ctx context.Context, w *worker, f *source.File, raw []byte) {
 	r.split(w)
 	for i, e := range r.engines {
 		if e.Wants(&info) {
-			r.take(w, i, lookSafely(ctx, e, &File{FileInfo: info, Text: text, Hits: w.own[i]}), f.Path)
+			r.take(w, i, lookSafely(ctx, e, &File{FileInfo: info, Text: text, Hits: w.own[i], Search: r.search[i]}), f.Path)
 			r.count(w, i, info.Size, text != nil)
 		}
 	}
@@ -232,6 +244,22 @@ func (r *run) split(w *worker) {
 		if at < len(r.engines) {
 			w.own[at] = append(w.own[at], litscan.Hit{Pos: h.Pos, Lit: h.Lit - uint32(r.first[at])})
 		}
+	}
+}
+
+// searcher finds the literals of one engine, under its own numbers.
+func (r *run) searcher(engine int) func([]litscan.Hit, []byte) []litscan.Hit {
+	from, to := uint32(r.first[engine]), uint32(r.first[engine+1])
+	return func(dst []litscan.Hit, text []byte) []litscan.Hit {
+		start := len(dst)
+		dst = r.literals.Append(dst, text)
+		kept := dst[:start]
+		for _, h := range dst[start:] {
+			if from <= h.Lit && h.Lit < to {
+				kept = append(kept, litscan.Hit{Pos: h.Pos, Lit: h.Lit - from})
+			}
+		}
+		return kept
 	}
 }
 

@@ -18,6 +18,7 @@ type GitFiles struct {
 	Repo    *git.Repo
 	Of      finding.Target
 	Entries []GitEntry
+	all     *Tracked // files of the target that are not handed out, too; nil: there are no others
 }
 
 // A GitEntry is one file of a GitFiles.
@@ -53,38 +54,37 @@ func unreadable(err error, account *Account) error {
 	return nil
 }
 
-// Staged lists what the index holds and the tree of HEAD does not: the files that the next commit would bring in.
-func Staged(ctx context.Context, repo *git.Repo, account *Account) ([]GitEntry, error) {
+// Staged is what the index holds and HEAD does not: the files that the next commit would bring in. committed are HEAD's
+// files, by their paths within the target; of a path from the top of the work tree below gives that path, if the file
+// lies in the target.
+func Staged(ctx context.Context, repo *git.Repo, of finding.Target, committed []GitEntry, below func(string) (string, bool)) (*GitFiles, error) {
 	index, err := repo.Index(ctx)
 	if err != nil {
 		return nil, err
 	}
-	committed := map[string]odb.ID{}
-	head, err := repo.Head()
-	if err != nil && !errors.Is(err, git.ErrNoRef) {
-		return nil, err
+	had := make(map[string]odb.ID, len(committed))
+	for _, e := range committed {
+		had[e.Path] = e.ID
 	}
-	if !head.ID.IsZero() {
-		tree, err := repo.TreeOf(head.ID)
-		if err != nil {
-			return nil, err
+	g := &GitFiles{Repo: repo, Of: of}
+	var paths []string
+	for i := range index.Entries {
+		e := &index.Entries[i]
+		p, in := below(e.Path)
+		if !in {
+			continue
 		}
-		entries, err := TreeOf(ctx, repo, tree, account)
-		if err != nil {
-			return nil, err
-		}
-		for _, e := range entries {
-			committed[e.Path] = e.ID
-		}
-	}
-	var out []GitEntry
-	for _, e := range index.Entries {
-		if e.Stage <= 2 && !e.IntentToAdd && !e.Mode.IsTree() && committed[e.Path] != e.ID {
-			out = append(out, GitEntry{e.Path, e.Mode, e.ID})
+		paths = append(paths, p)
+		if !e.IntentToAdd && had[p] != e.ID {
+			g.Entries = append(g.Entries, GitEntry{p, e.Mode, e.ID})
 		}
 	}
-	return out, nil
+	g.all = NewTracked(paths)
+	return g, nil
 }
+
+// Holds reports whether the target has a file, whether or not it is handed out.
+func (g *GitFiles) Holds(path string) bool { return g.all.file(path) }
 
 // Target is what the entries are of.
 func (g *GitFiles) Target() finding.Target { return g.Of }

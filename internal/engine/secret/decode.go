@@ -6,6 +6,8 @@ import (
 	"encoding/base64"
 	"slices"
 	"unicode/utf8"
+
+	"github.com/assaysec/assay/internal/litscan"
 )
 
 // An encodedRun is a run of text that decodes to printable text.
@@ -81,6 +83,13 @@ func (e *Engine) decoded(ctx context.Context, s *scratch, p *page, parts []span,
 	return d.found
 }
 
+func (d *decoder) search(dst []litscan.Hit, text []byte) []litscan.Hit {
+	if d.page.search != nil {
+		return d.page.search(dst, text)
+	}
+	return d.engine.set().Append(dst, text)
+}
+
 type decoder struct {
 	engine  *Engine
 	scratch *scratch
@@ -98,7 +107,7 @@ func (d *decoder) open(ctx context.Context, before []byte, r encodedRun, after [
 		encodings: append(slices.Clone(outer), r.name),
 	}
 	inner := &page{path: d.page.path, commit: d.page.commit, text: text, generic: d.page.generic, layer: l}
-	hits := d.engine.set().Append(d.scratch.window[:0], text)
+	hits := d.search(d.scratch.window[:0], text)
 	d.scratch.window = hits
 	d.found = append(d.found, d.engine.matches(ctx, d.scratch, inner, hits, d.awake)...)
 	for rule, kept := range inner.capped {

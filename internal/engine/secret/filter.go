@@ -55,6 +55,9 @@ const (
 	// contentHash drops what has the size of a hash of content and stands after a word such as checksum or commit. It
 	// judges the place more than the value: a secret after such a word is lost.
 	contentHash
+	// embedded drops what stands in the middle of a long run of base 64: a picture, a font, a bundle, in which any prefix
+	// turns up by chance. It judges the place: a token right behind 80 such characters is lost.
+	embedded
 	// code drops expressions of programs, paths, URLs without a password, file names, versions and times. They need
 	// dots, slashes, brackets or the like in places where a random token has none.
 	code
@@ -82,7 +85,7 @@ var filterNames = []struct {
 	set  filterSet
 }{
 	{"placeholder", placeholder}, {"reference", reference}, {"public-value", publicValue}, {"sequence", sequence},
-	{"content-hash", contentHash}, {"code", code}, {"identifier", identifiers}, {"public-material", material},
+	{"content-hash", contentHash}, {"embedded", embedded}, {"code", code}, {"identifier", identifiers}, {"public-material", material},
 	{"words", words}, {"token-efficiency", tokens}, {"plain", plain},
 }
 
@@ -119,9 +122,13 @@ const thoughtUp = 3.0
 // defaultFilters are those of a rule without a list. A format that proves itself by a distinctive prefix or a checksum is
 // only tested for what is published or to be filled in; the weaker the format, the more of the rest applies.
 func defaultFilters(c *RuleConfig, confidence finding.Confidence, generic bool) filterSet {
-	set := placeholder | reference | publicValue | sequence
+	set := placeholder | reference | publicValue | sequence | embedded
 	switch {
-	case c.Checksum != "" || confidence == finding.HighConfidence:
+	case c.Checksum != "":
+		set &^= embedded
+	case confidence == finding.HighConfidence && (c.Entropy == 0 || c.Entropy >= thoughtUp):
+	case confidence == finding.HighConfidence:
+		set |= code
 	case c.Entropy < thoughtUp:
 		set |= contentHash | code
 	case generic:
@@ -221,6 +228,9 @@ func (f *filters) dropped(set filterSet, secret string, before []byte) filterSet
 	if set&publicValue != 0 && f.isPublic(secret) {
 		return publicValue
 	}
+	if set&embedded != 0 && isEmbedded(before) {
+		return embedded
+	}
 	if len(secret) > maxFiltered {
 		if set&material != 0 && anyMatch(f.encoded, secret) {
 			return material
@@ -249,7 +259,7 @@ func (f *filters) dropped(set filterSet, secret string, before []byte) filterSet
 	case set&reference != 0 && anyMatch(f.references, secret):
 		return reference
 	}
-	if inner := printable(secret); inner != "" && set&words != 0 {
+	if inner := printable(secret); inner != "" {
 		return f.dropped(set&(placeholder|publicValue|sequence|words|tokens), inner, nil)
 	}
 	return 0
@@ -257,6 +267,7 @@ func (f *filters) dropped(set filterSet, secret string, before []byte) filterSet
 
 // afterHashWord reports whether what stands before a value calls it a hash.
 func (f *filters) afterHashWord(before []byte) bool {
+	before = before[max(0, len(before)-hashReach):]
 	return slices.ContainsFunc(f.hashWords, func(p *regexp.Regexp) bool { return p.Match(before) })
 }
 

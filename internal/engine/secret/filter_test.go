@@ -66,6 +66,8 @@ func TestFilters(t *testing.T) {
 			drops: []string{strings.Repeat("7c1f0b94", 8), "5e1f0b94e2d84a6f95b31c0de2f7a846", "q7RwZ2vNp9Lx4TkP3vT9xQ2mLbWz7RyN4cUeHsZk4pU="},
 			keeps: []string{"q7RwZ2vNp9Lx4T", "7c1f0b94e2d84a6f95b31c0d"}},
 		{filter: contentHash, before: `"token": "`, keeps: []string{strings.Repeat("7c1f0b94", 8)}},
+		{filter: embedded, before: "url(data:font/woff2;base64," + strings.Repeat("d09GMgABAAAA", 8), drops: []string{"EAABq7RwZ2vNp9Lx4T"}},
+		{filter: embedded, before: "https://hooks.acme.net/services/T0A1B2C3/B0A1B2C3/", keeps: []string{"q7RwZ2vNp9Lx4T"}},
 		{filter: code,
 			drops: []string{"getToken()", "request.getHeader(name)", "tokens[0]", "Foo::bar", "https://acme.net/token", "/etc/ssl/key.pem",
 				"server-key.pem", "v1.2.3", "2031-12-24T18:30:00Z", "10.1.2.3", "#3fa9f5", "text/html; charset=utf-8", "0x1f", `[a-z0-9]+`,
@@ -167,7 +169,7 @@ func TestFiltersKeepRandomValues(t *testing.T) {
 
 // TestDefaultFilters tells which filters a rule gets by what it says of itself.
 func TestDefaultFilters(t *testing.T) {
-	mild := placeholder | reference | publicValue | sequence
+	mild := placeholder | reference | publicValue | sequence | embedded
 	tests := []struct {
 		name       string
 		rule       RuleConfig
@@ -176,8 +178,9 @@ func TestDefaultFilters(t *testing.T) {
 		want       filterSet
 	}{
 		{"a distinctive prefix", RuleConfig{Entropy: 3.5}, finding.HighConfidence, false, mild},
-		{"a checksum", RuleConfig{Entropy: 3.5, Checksum: "github"}, finding.MediumConfidence, false, mild},
+		{"a checksum", RuleConfig{Entropy: 3.5, Checksum: "github"}, finding.MediumConfidence, false, mild &^ embedded},
 		{"a provider's word near by", RuleConfig{Entropy: 3.5}, finding.MediumConfidence, false, mild | contentHash | code | words | tokens},
+		{"a password in a certain place", RuleConfig{Entropy: 2}, finding.HighConfidence, false, mild | code},
 		{"a password", RuleConfig{Entropy: 2}, finding.MediumConfidence, true, mild | contentHash | code},
 		{"any value", RuleConfig{Entropy: 3}, finding.MediumConfidence, true, allFilters},
 		{"token efficiency", RuleConfig{TokenEfficiency: true}, finding.HighConfidence, false, mild | tokens},

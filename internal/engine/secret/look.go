@@ -32,9 +32,10 @@ type page struct {
 	path    string
 	commit  string
 	text    []byte
-	generic bool   // whether generic rules run
-	skip    []bool // by rule: not to be run, if not nil
-	layer   *layer // nil for the file's own text
+	generic bool                                      // whether generic rules run
+	skip    []bool                                    // by rule: not to be run, if not nil
+	search  func([]litscan.Hit, []byte) []litscan.Hit // for the engine's literals; nil: by its own set
+	layer   *layer                                    // nil for the file's own text
 	capped  map[string]int
 }
 
@@ -44,7 +45,7 @@ func (e *Engine) look(ctx context.Context, s *scratch, f *scan.File, commit stri
 	}
 	var out scan.Result
 	e.lookAtPath(s, f, commit, &out)
-	p := &page{path: f.Path, commit: commit, text: f.Text, generic: f.Class != coverage.Minified}
+	p := &page{path: f.Path, commit: commit, text: f.Text, generic: f.Class != coverage.Minified, search: f.Search}
 	matches := e.matches(ctx, s, p, f.Hits, nil)
 	if e.options.DecodeDepth > 0 {
 		matches = append(matches, e.decoded(ctx, s, p, []span{{0, len(f.Text)}}, e.called(s, f.Hits))...)
@@ -227,7 +228,7 @@ func (p *page) before(r *rule, m *match) []byte {
 	if r.generic {
 		to = m.from
 	}
-	return p.text[max(m.lineFrom, to-hashReach):to]
+	return p.text[max(m.lineFrom, to-beforeBytes):to]
 }
 
 // group picks the part of a match that is the secret: the group that the rule names, else the first group that is not

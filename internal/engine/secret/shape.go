@@ -164,6 +164,26 @@ func markRows(in []bool, s string) int {
 	return longest
 }
 
+// beforeBytes is how much of what stands before a value filters see.
+const beforeBytes = 96
+
+// embeddedRun is how many characters of base 64 right before a value make it a part of them. Paths are broken by dots and
+// dashes much earlier.
+const embeddedRun = 80
+
+// isEmbedded reports whether a value that stands after before is a piece of a longer text in base 64.
+func isEmbedded(before []byte) bool {
+	if len(before) < embeddedRun {
+		return false
+	}
+	for _, c := range before[len(before)-embeddedRun:] {
+		if !isAlnum(c) && c != '+' && c != '/' {
+			return false
+		}
+	}
+	return true
+}
+
 // hashReach is how far before a value, in bytes, the word may stand that makes it a hash of content.
 const hashReach = 48
 
