@@ -123,13 +123,14 @@ const thoughtUp = 3.0
 // only tested for what is published or to be filled in; the weaker the format, the more of the rest applies.
 func defaultFilters(c *RuleConfig, confidence finding.Confidence, generic bool) filterSet {
 	set := placeholder | reference | publicValue | sequence | embedded
+	passwords := c.Entropy < thoughtUp
 	switch {
 	case c.Checksum != "":
 		set &^= embedded
-	case confidence == finding.HighConfidence && (c.Entropy == 0 || c.Entropy >= thoughtUp):
-	case confidence == finding.HighConfidence:
+	case confidence == finding.HighConfidence && passwords && c.Entropy != 0:
 		set |= code
-	case c.Entropy < thoughtUp:
+	case confidence == finding.HighConfidence:
+	case passwords:
 		set |= contentHash | code
 	case generic:
 		set = allFilters

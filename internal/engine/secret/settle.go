@@ -1,0 +1,108 @@
+package secret
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
+
+// settle sorts the matches of one file and leaves one for each secret: the one of a generic rule gives way to another
+// rule's on the same line that contains its secret, and in the built-in pack the less telling of two that share a secret
+// gives way to the other.
+func (e *Engine) settle(text []byte, matches []match) []match {
+	if len(matches) == 0 {
+		return nil
+	}
+	sortMatches(matches)
+	matches = e.withoutGeneric(text, matches)
+	if e.foreign {
+		return matches
+	}
+	return e.oneEach(matches)
+}
+
+func (e *Engine) withoutGeneric(text []byte, matches []match) []match {
+	l := newLines(text)
+	line := make([]int, len(matches))
+	byLine := map[int][]int{}
+	for i, m := range matches {
+		line[i] = l.line(m.start)
+		byLine[line[i]] = append(byLine[line[i]], i)
+	}
+	var out []match
+	for i, m := range matches {
+		better := e.rules[m.rule].generic && slices.ContainsFunc(byLine[line[i]], func(o int) bool {
+			return !e.rules[matches[o].rule].generic && strings.Contains(matches[o].secret, m.secret)
+		})
+		if !better {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+// oneEach keeps the most telling of the matches whose secrets lie within each other.
+func (e *Engine) oneEach(matches []match) []match {
+	slices.SortStableFunc(matches, func(a, b match) int { return cmp.Or(a.from-b.from, b.to-a.to) })
+	var out []match
+	for _, m := range matches {
+		last := len(out) - 1
+		if last < 0 || m.to > out[last].to {
+			out = append(out, m)
+			continue
+		}
+		kept, gone := out[last], m
+		if e.tells(&m, &kept) {
+			kept, gone = m, kept
+		}
+		if gone.rule != kept.rule && !slices.Contains(kept.also, gone.rule) {
+			kept.also = append(slices.Clone(kept.also), gone.rule)
+		}
+		for _, r := range gone.also {
+			if r != kept.rule && !slices.Contains(kept.also, r) {
+				kept.also = append(kept.also, r)
+			}
+		}
+		out[last] = kept
+	}
+	sortMatches(out)
+	return out
+}
+
+// tells reports whether a says more about a secret than b: whose it is, how sure that is, how bad, and from how close.
+func (e *Engine) tells(a, b *match) bool {
+	x, y := &e.rules[a.rule], &e.rules[b.rule]
+	return cmp.Or(
+		order(!x.generic, !y.generic),
+		order(x.config.Provider != "", y.config.Provider != ""),
+		cmp.Compare(x.confidence, y.confidence),
+		order(x.checksum != nil, y.checksum != nil),
+		cmp.Compare(x.severity, y.severity),
+		closer(a, b, x.config.Provider == y.config.Provider),
+		cmp.Compare(b.rule, a.rule),
+	) > 0
+}
+
+// closer compares how near to the secret a rule's words stand. Between rules of one provider that says nothing.
+func closer(a, b *match, sameProvider bool) int {
+	if sameProvider {
+		return 0
+	}
+	return cmp.Compare(b.end-b.start, a.end-a.start)
+}
+
+func order(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case a:
+		return 1
+	}
+	return -1
+}
+
+func sortMatches(matches []match) {
+	slices.SortStableFunc(matches, func(a, b match) int {
+		return cmp.Or(a.start-b.start, a.end-b.end, a.rule-b.rule, strings.Compare(a.secret, b.secret))
+	})
+}
