@@ -51,6 +51,10 @@ test: tools build ## everything: format, vet, tests with the race detector, and 
 	CGO_ENABLED=1 go test -race ./...
 	bin/assay gate --quiet --stage build .
 
+.PHONY: rules
+rules: ## renew the packed form of the built-in rules, after a change of internal/rules
+	go test ./internal/engine/secret -run '^TestPackedIsCurrent$$' -update
+
 .PHONY: docs
 docs: ## renew the generated parts of the documentation
 	go test ./internal/docs ./internal/config ./internal/risk -update

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/assaysec/assay/internal/finding"
 	"github.com/assaysec/assay/internal/policy"
@@ -46,7 +47,8 @@ func (a *app) tellBoth(p *performance) {
 		old.Risks[i] = r
 	}
 	v := &p.document.Verdict
-	v.Reasons = append(v.Reasons, fmt.Sprintf("nobody knows what of this is new, so all of it counts as new; if none of it were, the gate would say %s", policy.Decide(old).Decision))
+	both := fmt.Sprintf("Nobody knows what of this is new: if all of it is, the gate says %s; if none is, it says %s", v.Decision, policy.Decide(old).Decision)
+	v.Reasons = slices.Insert(v.Reasons, min(1, len(v.Reasons)), both)
 }
 
 // scanCode is 1 for a finding that --fail-on asks about, and 3 where something required was not checked.

@@ -83,10 +83,13 @@ type Commit struct {
 	Unreachable bool      `json:"unreachable,omitempty"`
 }
 
-// A Frame is a few whole lines of text around a place.
+// A Frame is a few lines of text around a place, as they may be shown. Start and End are the place in these lines, where
+// redaction has moved its columns.
 type Frame struct {
 	First int      `json:"first"` // number of the first line
 	Lines []string `json:"lines"`
+	Start Position `json:"start,omitzero"`
+	End   Position `json:"end,omitzero"`
 }
 
 // A Fix is one way to remove the fault.

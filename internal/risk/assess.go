@@ -3,7 +3,6 @@ package risk
 import (
 	"fmt"
 	"iter"
-	"strconv"
 
 	"github.com/assaysec/assay/internal/finding"
 	"github.com/assaysec/assay/internal/profile"
@@ -78,12 +77,11 @@ type tally struct {
 }
 
 func (t *tally) say(points int, reason string) {
-	sign := "+"
-	if points < 0 {
-		sign = "" // the number brings its own
-	}
 	t.points += points
-	t.reasons = append(t.reasons, reason+" ("+sign+strconv.Itoa(points)+")")
+	if points != 0 {
+		reason = fmt.Sprintf("%s (%+d)", reason, points)
+	}
+	t.reasons = append(t.reasons, reason)
 }
 
 func (t *tally) add(points int, what, word, worst string) {

@@ -22,13 +22,12 @@ const (
 // A span is a part of a text.
 type span struct{ from, to int }
 
-// masked renders text[from:to], a part of a line, so that its shape can be read and no value in it: spans are replaced by
-// mark, and so is whatever else could be a value, since a line with one secret often holds its neighbour.
-func masked(text []byte, from, to int, spans []span, mark func(span) string) string {
-	var b strings.Builder
+// mask writes text[from:to], a part of a line, so that its shape can be read and no value in it: spans are replaced by what
+// mark writes, and so is whatever else could be a value, since a line with one secret often holds its neighbour.
+func mask(b *strings.Builder, text []byte, from, to int, spans []span, mark func(span)) {
 	for i := from; i < to; {
 		if s, ok := spanAt(spans, i); ok {
-			b.WriteString(mark(s))
+			mark(s)
 			i = min(s.to, to)
 			continue
 		}
@@ -38,10 +37,9 @@ func masked(text []byte, from, to int, spans []span, mark func(span) string) str
 				next = min(next, s.from)
 			}
 		}
-		maskValues(&b, text[i:next])
+		maskValues(b, text[i:next])
 		i = next
 	}
-	return b.String()
 }
 
 // spanAt returns the span that holds offset i.
@@ -72,7 +70,7 @@ func maskValues(b *strings.Builder, text []byte) {
 			}
 			end += size
 		}
-		if end-i < shownRun || names(text[:i], text[i:end], text[end:]) {
+		if len(bytes.Trim(text[i:end], "-._/*#")) < shownRun || names(text[:i], text[i:end], text[end:]) {
 			b.Write(text[i:end])
 		} else {
 			b.WriteString("…")
@@ -155,13 +153,30 @@ func frame(text []byte, l *lines, m *match, hide []span) *finding.Frame {
 			from = max(from, m.from-maxFrameLine/2)
 			to = min(to, from+maxFrameLine)
 		}
-		f.Lines = append(f.Lines, cut(masked(text, from, to, hide, func(span) string { return Redacted })))
+		f.Lines = append(f.Lines, frameLine(f, text, from, to, m, hide))
 		if end >= m.to || end == len(text) {
 			break
 		}
 		at = end + 1
 	}
 	return f
+}
+
+// frameLine shows one line, and notes in the frame where in it the match is.
+func frameLine(f *finding.Frame, text []byte, from, to int, m *match, hide []span) string {
+	var b strings.Builder
+	number := f.First + len(f.Lines)
+	mask(&b, text, from, to, hide, func(s span) {
+		start := utf8.RuneCountInString(b.String()) + 1
+		b.WriteString(Redacted)
+		if s.from < m.to && m.from < s.to {
+			if f.Start.IsZero() {
+				f.Start = finding.Position{Line: number, Column: start}
+			}
+			f.End = finding.Position{Line: number, Column: start + len(Redacted)}
+		}
+	})
+	return cut(b.String())
 }
 
 func cut(line string) string {
@@ -176,13 +191,14 @@ func cut(line string) string {
 // hash in its place. That is enough to notice another value and too little to confirm a guess.
 func surroundings(text []byte, m *match, hide []span) string {
 	from, to := lineAround(text, m.from, m.from)
-	own := func(s span) string {
-		if s.from == m.from {
-			return "\x01"
+	var b strings.Builder
+	mask(&b, text, max(from, m.from-maxFrameLine), min(to, m.from+maxFrameLine), hide, func(s span) {
+		if s.from <= m.from && m.from < s.to {
+			b.WriteByte(1)
+		} else {
+			b.WriteByte(2)
 		}
-		return "\x02"
-	}
-	shown := masked(text, max(from, m.from-maxFrameLine), min(to, m.from+maxFrameLine), hide, own)
+	})
 	sum := sha256.Sum256([]byte(m.secret))
-	return strings.Join(strings.Fields(shown), " ") + "\x00" + hex.EncodeToString(sum[:2])
+	return strings.Join(strings.Fields(b.String()), " ") + "\x00" + hex.EncodeToString(sum[:2])
 }

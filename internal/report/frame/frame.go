@@ -21,33 +21,37 @@ func Of(p *finding.Place) []Line {
 	if p.Frame == nil {
 		return nil
 	}
+	start, end := p.Start, p.End
+	if !p.Frame.Start.IsZero() {
+		start, end = p.Frame.Start, p.Frame.End
+	}
 	lines := make([]Line, len(p.Frame.Lines))
 	for i, text := range p.Frame.Lines {
-		lines[i] = cut(strings.TrimRight(text, "\r\n"), p.Frame.First+i, p)
+		lines[i] = cut(strings.TrimRight(text, "\r\n"), p.Frame.First+i, start, end)
 	}
 	return lines
 }
 
 // cut splits a line at the place's columns, as far as they lie within it. A place without an end is marked to the end
 // of its line.
-func cut(text string, number int, p *finding.Place) Line {
-	last := max(p.Start.Line, p.End.Line)
-	if p.Start.IsZero() || number < p.Start.Line || number > last {
+func cut(text string, number int, start, end finding.Position) Line {
+	last := max(start.Line, end.Line)
+	if start.IsZero() || number < start.Line || number > last {
 		return Line{Number: number, Before: text}
 	}
 	runes := []rune(text)
 	from, to := 0, len(runes)
-	if number == p.Start.Line {
-		from = p.Start.Column - 1
+	if number == start.Line {
+		from = start.Column - 1
 	}
-	if number == p.End.Line {
-		to = p.End.Column - 1
+	if number == end.Line {
+		to = end.Column - 1
 	}
 	from = min(max(from, 0), len(runes))
 	to = min(max(to, from), len(runes))
 	// Byte offsets, so that text that is not UTF-8 stays as it is.
-	start, end := offset(text, from), offset(text, to)
-	return Line{Number: number, Before: text[:start], Marked: text[start:end], After: text[end:], Hit: true}
+	i, j := offset(text, from), offset(text, to)
+	return Line{Number: number, Before: text[:i], Marked: text[i:j], After: text[j:], Hit: true}
 }
 
 // offset is the byte offset of the n-th code point of s.

@@ -1,0 +1,213 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+)
+
+// histories measures each repository's history, and that of its older half, which shows how time grows.
+func (b *bench) histories(ctx context.Context) error {
+	for i, t := range b.gits {
+		repo, missing, err := b.complete(ctx, t, i)
+		if err != nil {
+			return fmt.Errorf("%s: %w", t.name, err)
+		}
+		theirs, same := b.report("git", i, "gitleaks"), b.report("git", i, "assay")
+		commands := []command{
+			{name: "gitleaks git", args: b.gitleaksScan("git", repo, theirs)},
+			{name: "assay --history, the same rules", args: b.assayScan(repo, same, b.rules, "--history"), okay: incomplete},
+			{name: "assay --history, its own rules", args: b.assayScan(repo, b.report("git", i, "own"), "", "--history"), okay: incomplete},
+		}
+		costs, err := b.inTurn(ctx, commands)
+		if err != nil {
+			return err
+		}
+		commits, err := git(ctx, repo, "rev-list", "--all", "--count")
+		if err != nil {
+			return err
+		}
+		b.section(fmt.Sprintf("## History: %s\n\n%s commits under all references%s.\n\n%s", t.name, commits, said(missing), table(commands, costs)) +
+			shownAll(b, commands, "REPOSITORY"))
+		if err := b.growth(ctx, t, repo, missing, i); err != nil {
+			return fmt.Errorf("%s: %w", t.name, err)
+		}
+		b.later = append(b.later, func() error { return b.compareHistory(ctx, t, repo, theirs, same) })
+	}
+	return nil
+}
+
+func said(missing []string) string {
+	if len(missing) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("; the clone lacks %d of its objects, at which git, and gitleaks with it, would end: for both sides an empty file stands in for each, by refs/replace", len(missing))
+}
+
+// complete gives a repository that git can walk to its end: the tree's own, or a copy with stand-ins for what it lacks.
+func (b *bench) complete(ctx context.Context, t tree, n int) (repo string, missing []string, err error) {
+	out, err := git(ctx, t.path, "rev-list", "--objects", "--all", "--missing=print")
+	if err != nil {
+		return "", nil, err
+	}
+	for line := range strings.Lines(out) {
+		if id, ok := strings.CutPrefix(strings.TrimSpace(line), "?"); ok {
+			missing = append(missing, id)
+		}
+	}
+	if len(missing) == 0 {
+		return t.path, nil, nil
+	}
+	dir, err := git(ctx, t.path, "rev-parse", "--absolute-git-dir")
+	if err != nil {
+		return "", nil, err
+	}
+	repo = filepath.Join(b.work, fmt.Sprintf("repository-%d.git", n+1))
+	if err := os.CopyFS(repo, os.DirFS(dir)); err != nil {
+		return "", nil, err
+	}
+	return repo, missing, standIn(ctx, repo, missing)
+}
+
+// standIn lets an empty file stand in for each missing object.
+func standIn(ctx context.Context, repo string, missing []string) error {
+	if len(missing) == 0 {
+		return nil
+	}
+	empty, err := git(ctx, repo, "hash-object", "-w", "--stdin")
+	if err != nil {
+		return err
+	}
+	var script bytes.Buffer
+	for _, id := range missing {
+		fmt.Fprintf(&script, "update refs/replace/%s %s\n", id, empty)
+	}
+	cmd := exec.CommandContext(ctx, "git", "-C", repo, "update-ref", "--stdin")
+	cmd.Stdin = &script
+	_, err = output(cmd)
+	return err
+}
+
+// growth measures the history of HEAD beside that of the older half of its commits, both packed anew in the same way.
+func (b *bench) growth(ctx context.Context, t tree, repo string, missing []string, n int) error {
+	half, err := halfway(ctx, repo)
+	if err != nil {
+		return err
+	}
+	var commands []command
+	var sizes []size
+	for _, part := range []struct{ name, commit string }{{"half", half}, {"whole", "HEAD"}} {
+		at := filepath.Join(b.work, fmt.Sprintf("%s-%d.git", part.name, n+1))
+		if err := cutOut(ctx, repo, part.commit, missing, at); err != nil {
+			return err
+		}
+		s, err := sizeOf(ctx, at)
+		if err != nil {
+			return err
+		}
+		sizes = append(sizes, s)
+		report := b.report(part.name, n, "growth")
+		commands = append(commands,
+			command{name: "gitleaks git, " + part.name, args: b.gitleaksScan("git", at, report)},
+			command{name: "assay --history, " + part.name, args: b.assayScan(at, report, b.rules, "--history"), okay: incomplete})
+	}
+	costs, err := b.inTurn(ctx, commands)
+	if err != nil {
+		return err
+	}
+	grown := func(of func(cost) float64, side int) string {
+		return ratio(spreadBy(costs[2+side], of).median, spreadBy(costs[side], of).median)
+	}
+	b.section(fmt.Sprintf("### Doubling the history: %s\n\nThe history of HEAD, %s, and that of its older half, %s, each packed anew.\n\n%s\n"+
+		"From half to whole there are %s times the commits and %s times the objects; gitleaks takes %s times the wall time and %s times the CPU time, assay %s and %s.\n",
+		t.name, sizes[1], sizes[0], table(commands, costs),
+		ratio(sizes[1].commits, sizes[0].commits), ratio(sizes[1].objects, sizes[0].objects),
+		grown(wallSeconds, 0), grown(cpuSeconds, 0), grown(wallSeconds, 1), grown(cpuSeconds, 1)))
+	return nil
+}
+
+// halfway is the commit on HEAD's first-parent line whose history holds about half of HEAD's commits.
+func halfway(ctx context.Context, repo string) (string, error) {
+	line, err := git(ctx, repo, "rev-list", "--first-parent", "HEAD")
+	if err != nil {
+		return "", err
+	}
+	commits := strings.Fields(line)
+	all, err := countCommits(ctx, repo, "HEAD")
+	if err != nil {
+		return "", err
+	}
+	low, high := 0, len(commits)-1 // the count falls from low to high
+	for low < high {
+		mid := (low + high) / 2
+		n, err := countCommits(ctx, repo, commits[mid])
+		if err != nil {
+			return "", err
+		}
+		if n > all/2 {
+			low = mid + 1
+		} else {
+			high = mid
+		}
+	}
+	return commits[low], nil
+}
+
+func countCommits(ctx context.Context, repo, commit string) (int, error) {
+	out, err := git(ctx, repo, "rev-list", "--count", commit)
+	if err != nil {
+		return 0, err
+	}
+	return strconv.Atoi(out)
+}
+
+// cutOut makes a bare repository of one commit and its history, in one pack.
+func cutOut(ctx context.Context, repo, commit string, missing []string, to string) error {
+	id, err := git(ctx, repo, "rev-parse", commit)
+	if err != nil {
+		return err
+	}
+	if _, err := output(exec.CommandContext(ctx, "git", "init", "--quiet", "--bare", "--initial-branch=main", to)); err != nil {
+		return err
+	}
+	pack := exec.CommandContext(ctx, "git", "-C", repo, "pack-objects", "--revs", "--missing=allow-any", "--delta-base-offset", "--quiet",
+		filepath.Join(to, "objects", "pack", "pack"))
+	pack.Stdin = strings.NewReader(id + "\n")
+	if _, err := output(pack); err != nil {
+		return err
+	}
+	if _, err := git(ctx, to, "update-ref", "refs/heads/main", id); err != nil {
+		return err
+	}
+	return standIn(ctx, to, missing)
+}
+
+// A size is how much history a repository holds.
+type size struct{ commits, objects float64 }
+
+func (s size) String() string {
+	return fmt.Sprintf("%.0f commits and %.0f objects", s.commits, s.objects)
+}
+
+func sizeOf(ctx context.Context, repo string) (size, error) {
+	commits, err := countCommits(ctx, repo, "HEAD")
+	if err != nil {
+		return size{}, err
+	}
+	out, err := git(ctx, repo, "count-objects", "-v")
+	if err != nil {
+		return size{}, err
+	}
+	s := size{commits: float64(commits)}
+	for line := range strings.Lines(out) {
+		if n, ok := strings.CutPrefix(strings.TrimSpace(line), "in-pack: "); ok {
+			s.objects, err = strconv.ParseFloat(n, 64)
+		}
+	}
+	return s, err
+}
