@@ -1,9 +1,11 @@
 package scan
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"runtime"
 	"slices"
 	"strings"
@@ -58,11 +60,14 @@ type history struct {
 	names    []finding.Finding // of rules that ask about paths only
 }
 
-// A sighted is what was seen in one version, looked at as files of one kind of path are.
+// A sighted is what was seen in one version, looked at as files of one kind of path are, or in a member of one that is an
+// archive. Members are told of at once: they are not to be had again without opening the archive.
 type sighted struct {
-	id   odb.ID
-	kind string
-	seen []Sighting
+	id     odb.ID
+	kind   string
+	seen   []Sighting
+	member string // "!/path" of a member, empty for the version itself
+	told   []finding.Finding
 }
 
 func (h *history) look(ctx context.Context, name string, repo *git.Repo, out *Report) error {
@@ -128,6 +133,10 @@ func (h *history) version(ctx context.Context, worker int, v *source.Version) an
 	if len(text) != len(v.Text) { // offsets of copies are those of the encoded text
 		old, copies = nil, nil
 	}
+	if source.IsArchive(first(v.Paths), v.Text) {
+		h.members(ctx, worker, v)
+		return nil
+	}
 	mine := states{}
 	for _, p := range h.onePerKind(v.Paths) {
 		class := source.ClassOfVersion(p, text)
@@ -142,7 +151,7 @@ func (h *history) version(ctx context.Context, worker int, v *source.Version) an
 			mine[kind] = state
 		}
 		if len(seen) > 0 {
-			h.versions[worker] = append(h.versions[worker], sighted{v.ID, kind, seen})
+			h.versions[worker] = append(h.versions[worker], sighted{id: v.ID, kind: kind, seen: seen})
 		}
 		w.files[h.number]++
 		w.bytes[h.number] += f.Size
@@ -152,6 +161,39 @@ func (h *history) version(ctx context.Context, worker int, v *source.Version) an
 		p.Bytes.Add(int64(len(text)))
 	}
 	return mine
+}
+
+func first(paths []string) string {
+	if len(paths) == 0 {
+		return ""
+	}
+	return paths[0]
+}
+
+// members looks at what is in a version that is an archive.
+func (h *history) members(ctx context.Context, worker int, v *source.Version) {
+	r, w := h.run, h.run.workers[worker]
+	name := first(v.Paths)
+	source.Members(ctx, name, bytes.NewReader(v.Text), int64(len(v.Text)), r.options.Limits, &r.account, func(m *source.File) {
+		raw, err := m.Read(nil, r.options.MaxFile)
+		if err != nil || int64(len(raw)) > r.options.MaxFile {
+			r.account.Fail(m.Path, fmt.Sprintf("larger than the limit of %d bytes", r.options.MaxFile))
+			return
+		}
+		text := source.Text(raw)
+		class := source.ClassOf(m.Class, m.Path, text)
+		if class == coverage.Binary && !r.includesBinary() {
+			r.account.Skip(class, 1)
+			return
+		}
+		f := &File{FileInfo: FileInfo{Path: m.Path, Size: int64(len(text)), Class: class, Head: text[:min(len(text), 512)]}, Text: text}
+		_, seen := h.trace(ctx, f, nil, nil)
+		r.count(w, h.number, f.Size, true)
+		if len(seen) > 0 {
+			told := h.engine.Retell(f, seen)
+			h.versions[worker] = append(h.versions[worker], sighted{v.ID, "", seen, strings.TrimPrefix(m.Path, name), told})
+		}
+	})
 }
 
 // trace turns a panic of the engine into something that could not be checked.
@@ -207,7 +249,9 @@ type standing struct {
 // tell turns what was seen into findings: one for each fault.
 func (h *history) tell(ctx context.Context) ([]finding.Finding, error) {
 	versions := slices.Concat(h.versions...)
-	slices.SortFunc(versions, func(a, b sighted) int { return cmp.Or(a.id.Compare(b.id), strings.Compare(a.kind, b.kind)) })
+	slices.SortFunc(versions, func(a, b sighted) int {
+		return cmp.Or(a.id.Compare(b.id), strings.Compare(a.kind, b.kind), strings.Compare(a.member, b.member))
+	})
 	ids := map[odb.ID]struct{}{}
 	for _, v := range versions {
 		ids[v.id] = struct{}{}
@@ -219,7 +263,7 @@ func (h *history) tell(ctx context.Context) ([]finding.Finding, error) {
 	trails := map[[16]byte]*trail{}
 	var keys [][16]byte
 	for n, v := range versions {
-		for _, at := range h.appearances(where[v.id], v.kind) {
+		for _, at := range h.appearances(where[v.id], v) {
 			for one, s := range v.seen {
 				t := trails[s.Key]
 				if t == nil {
@@ -242,16 +286,18 @@ func (h *history) tell(ctx context.Context) ([]finding.Finding, error) {
 	return b.done(), nil
 }
 
-// appearances are those of a kind of path. A version that stood nowhere has one, without a path.
-func (h *history) appearances(all []source.Appearance, kind string) []source.Appearance {
+// appearances are those of the kind of path that a version was looked at under. A version that stood nowhere has one,
+// without a path.
+func (h *history) appearances(all []source.Appearance, v sighted) []source.Appearance {
 	var out []source.Appearance
 	for _, a := range all {
-		if strings.HasPrefix(kind, h.kind(a.Path)) {
+		if v.member != "" || strings.HasPrefix(v.kind, h.kind(a.Path)) {
+			a.Path += v.member
 			out = append(out, a)
 		}
 	}
 	if len(all) == 0 {
-		return []source.Appearance{{}}
+		return []source.Appearance{{Path: v.member}}
 	}
 	return out
 }
@@ -313,27 +359,33 @@ func (b *builder) commit(t *trail) *finding.Commit {
 // retell makes the findings of one version under one path.
 func (b *builder) retell(n int, path string) []finding.Finding {
 	v := b.versions[n]
-	if b.texts == nil {
-		b.texts = map[int][]finding.Finding{}
+	if v.told != nil {
+		b.keep(n, v.told)
 	}
 	if _, ok := b.texts[n]; !ok {
 		raw, err := b.source.Read(v.id)
 		if err != nil {
 			b.run.account.Fail(path, "a version of it could not be read again: "+err.Error())
-			b.texts[n] = nil
+			b.keep(n, nil)
 		} else {
-			text := source.Text(raw)
-			b.texts[n] = b.engine.Retell(&File{FileInfo: FileInfo{Path: path}, Text: text}, v.seen)
+			b.keep(n, b.engine.Retell(&File{FileInfo: FileInfo{Path: path}, Text: source.Text(raw)}, v.seen))
 		}
 	}
 	out := slices.Clone(b.texts[n])
 	for i := range out {
 		out[i].Place.Path = path
-		if path == "" {
-			out[i].Place.Path = "blob:" + v.id.String()
+		if strings.TrimSuffix(path, v.member) == "" {
+			out[i].Place.Path = "blob:" + v.id.String() + v.member
 		}
 	}
 	return out
+}
+
+func (b *builder) keep(n int, told []finding.Finding) {
+	if b.texts == nil {
+		b.texts = map[int][]finding.Finding{}
+	}
+	b.texts[n] = told
 }
 
 func (b *builder) message(f *finding.Finding) {

@@ -57,7 +57,7 @@ type RuleConfig struct {
 	Advice     string   // how to revoke at this provider
 	Aliases    []string // other names; CWE-798 is always added
 	Checksum   string   // name of a check that the value must pass, see checksums
-	Filters    []string // names of filters that apply beside the rule's own; nil means the pack's default for all
+	Filters    []string // names of filters that apply beside the rule's own; nil means the default by confidence, see defaultFilters
 	Verify     string   // name of a verifier
 	Generic    bool     // gives way to any other rule on the same value
 	Examples   []string // texts that must match; "¦" stands for nothing, so that no scanner trips over this file

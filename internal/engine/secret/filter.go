@@ -122,7 +122,7 @@ const thoughtUp = 3.0
 // defaultFilters are those of a rule without a list. A format that proves itself by a distinctive prefix or a checksum is
 // only tested for what is published or to be filled in; the weaker the format, the more of the rest applies.
 func defaultFilters(c *RuleConfig, confidence finding.Confidence, generic bool) filterSet {
-	set := placeholder | reference | publicValue | sequence | embedded
+	set := placeholder | reference | publicValue | embedded
 	passwords := c.Entropy < thoughtUp
 	switch {
 	case c.Checksum != "":
@@ -136,6 +136,9 @@ func defaultFilters(c *RuleConfig, confidence finding.Confidence, generic bool) 
 		set = allFilters
 	default:
 		set |= contentHash | code | words | tokens
+	}
+	if generic {
+		set |= sequence
 	}
 	if c.TokenEfficiency {
 		set |= tokens
@@ -218,6 +221,12 @@ func anchored(patterns []string) []string {
 // maxFiltered bounds the values that are judged by how they look. Longer ones are keys and documents, in which any word
 // turns up by chance.
 const maxFiltered = 512
+
+// doubt reports whether a value that a rule has found looks made up, although nothing says that it is: it is a run of
+// neighbours. A rule of a provider's format keeps such a finding, with low confidence; the generic rule drops it.
+func (f *filters) doubt(r *rule, secret string) bool {
+	return r.doubts && isSequence(secret)
+}
 
 // drop reports whether a value is known not to be a secret. before is the part of its line that stands before it.
 func (f *filters) drop(r *rule, secret string, before []byte) bool {

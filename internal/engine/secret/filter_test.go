@@ -169,7 +169,7 @@ func TestFiltersKeepRandomValues(t *testing.T) {
 
 // TestDefaultFilters tells which filters a rule gets by what it says of itself.
 func TestDefaultFilters(t *testing.T) {
-	mild := placeholder | reference | publicValue | sequence | embedded
+	mild := placeholder | reference | publicValue | embedded
 	tests := []struct {
 		name       string
 		rule       RuleConfig
@@ -181,7 +181,7 @@ func TestDefaultFilters(t *testing.T) {
 		{"a checksum", RuleConfig{Entropy: 3.5, Checksum: "github"}, finding.MediumConfidence, false, mild &^ embedded},
 		{"a provider's word near by", RuleConfig{Entropy: 3.5}, finding.MediumConfidence, false, mild | contentHash | code | words | tokens},
 		{"a password in a certain place", RuleConfig{Entropy: 2}, finding.HighConfidence, false, mild | code},
-		{"a password", RuleConfig{Entropy: 2}, finding.MediumConfidence, true, mild | contentHash | code},
+		{"a password", RuleConfig{Entropy: 2}, finding.MediumConfidence, true, mild | contentHash | code | sequence},
 		{"any value", RuleConfig{Entropy: 3}, finding.MediumConfidence, true, allFilters},
 		{"token efficiency", RuleConfig{TokenEfficiency: true}, finding.HighConfidence, false, mild | tokens},
 	}

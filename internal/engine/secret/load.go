@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// maxExtend bounds how many configurations may be laid over each other. gitleaks stops at two; a cycle is an error here.
-const maxExtend = 8
+// maxExtend is how many configurations below the first are read, as gitleaks does. What lies deeper is not, and noted.
+const maxExtend = 2
 
 // Load reads the configuration of a path with all that it extends. read gives a file's bytes by a path from the root of
 // the target; extend.path may be written from there or from the folder of the file that extends. extend.useDefault stands
@@ -23,9 +23,6 @@ func Load(read func(path string) ([]byte, error), name string) (*Config, []strin
 func load(read func(string) ([]byte, error), name string, above []string) (*Config, []string, error) {
 	if slices.Contains(above, name) {
 		return nil, nil, fmt.Errorf("%s: extends itself: %s", name, strings.Join(append(above, name), " → "))
-	}
-	if len(above) >= maxExtend {
-		return nil, nil, fmt.Errorf("%s: more than %d configurations extend each other", name, maxExtend)
 	}
 	text, err := read(name)
 	if err != nil {
@@ -49,20 +46,26 @@ func load(read func(string) ([]byte, error), name string, above []string) (*Conf
 	case c.Extend.Path == "":
 		return c, notes, nil
 	}
-	base, more, err := loadExtended(read, name, c.Extend.Path, append(above, name))
+	extended := locateExtended(read, name, c.Extend.Path)
+	above = append(above, name)
+	if len(above) > maxExtend && !slices.Contains(above, extended) {
+		return c, append(notes, fmt.Sprintf("%s: extends %s, which is more than %d levels deep and is not read", name, extended, maxExtend)), nil
+	}
+	base, more, err := load(read, extended, above)
 	if err != nil {
 		return nil, nil, err
 	}
 	return c.Merge(base), append(notes, more...), nil
 }
 
-// loadExtended tries the path from the root first, as gitleaks does, then from the folder of the file that extends.
-func loadExtended(read func(string) ([]byte, error), from, extended string, above []string) (*Config, []string, error) {
-	c, notes, err := load(read, path.Clean(extended), above)
-	if dir := path.Dir(from); err != nil && dir != "." && errors.Is(err, fs.ErrNotExist) {
-		return load(read, path.Join(dir, extended), above)
+// locateExtended takes a path from the root, as gitleaks does, or, if there is no such file, from the folder of the file
+// that extends.
+func locateExtended(read func(string) ([]byte, error), from, extended string) string {
+	extended = path.Clean(extended)
+	if _, err := read(extended); errors.Is(err, fs.ErrNotExist) && path.Dir(from) != "." {
+		return path.Join(path.Dir(from), extended)
 	}
-	return c, notes, err
+	return extended
 }
 
 // renamed gives the rules of the pack the names that gitleaks has for them, where it has one.

@@ -20,6 +20,7 @@ type match struct {
 	secret     string
 	entropy    float64
 	encodings  []string // outermost first; empty where the secret stands in the open
+	doubt      bool     // the secret looks made up
 	also       []int    // rules that found the same secret and gave way
 }
 
@@ -211,6 +212,7 @@ func (e *Engine) accept(s *scratch, p *page, i int, span []int) (match, bool) {
 	if e.filters().drop(r, m.secret, p.before(r, &m)) {
 		return m, false
 	}
+	m.doubt = !e.foreign && e.filters().doubt(r, m.secret)
 	if p.layer != nil {
 		p.layer.place(&m)
 	}

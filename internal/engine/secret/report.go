@@ -117,6 +117,10 @@ func (e *Engine) finding(f *scan.File, l *lines, m *match, hide []span) finding.
 	slices.Sort(fd.Aliases)
 	fd.Aliases = slices.Compact(append(fd.Aliases, p.Also...))
 	fd.Properties = p
+	if m.doubt {
+		fd.Confidence = finding.LowConfidence
+		fd.Message += ", though its value looks made up"
+	}
 	if len(m.encodings) > 0 {
 		fd.Message += ", encoded as " + strings.Join(m.encodings, " in ")
 	}

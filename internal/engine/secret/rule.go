@@ -28,6 +28,7 @@ type rule struct {
 	confidence  finding.Confidence
 	checksum    func(secret string) bool
 	filters     filterSet
+	doubts      bool // values that look made up are kept, with low confidence
 }
 
 type required struct {
@@ -123,6 +124,7 @@ func compileRule(c *RuleConfig) (rule, error) {
 	}
 	if c.Filters == nil {
 		r.filters = defaultFilters(c, r.confidence, r.generic)
+		r.doubts = r.filters&sequence == 0 && r.checksum == nil
 		return r, nil
 	}
 	r.filters, err = parseFilters(c.Filters)
