@@ -30,6 +30,7 @@ func baselineCommand(a *app) *cobra.Command {
 			if f.staged || f.diffBase != "" {
 				return errors.New("a baseline is of the whole target: --staged and --diff-base do not apply")
 			}
+			f.makesBaseline = true
 			p, err := a.perform(cmd.Context(), args, &f)
 			if err != nil {
 				return err

@@ -36,6 +36,7 @@ type lookFlags struct {
 	showSuppressed   bool
 	verify           bool
 	offline          bool
+	makesBaseline    bool // --baseline names a file to be written
 }
 
 func (f *lookFlags) add(cmd *cobra.Command, stage string) {

@@ -232,8 +232,9 @@ func readOwners(h house) (*profile.Owners, []string) {
 	return nil, nil
 }
 
-// readBaselines reads the baseline and gitleaks' own. name is what --baseline says.
-func readBaselines(h house, name string) (own *exception.Baseline, foreign []*exception.Gitleaks, notes []string, err error) {
+// readBaselines reads the baseline and gitleaks' own. name is what --baseline says; where that is about to be made, it
+// need not be there.
+func readBaselines(h house, name string, made bool) (own *exception.Baseline, foreign []*exception.Gitleaks, notes []string, err error) {
 	text, err := h.read(exception.BaselineFile)
 	file := exception.BaselineFile
 	if name != "" {
@@ -241,7 +242,7 @@ func readBaselines(h house, name string) (own *exception.Baseline, foreign []*ex
 		text, err = diskHouse{"."}.read(name)
 	}
 	switch {
-	case errors.Is(err, fs.ErrNotExist) && name == "":
+	case errors.Is(err, fs.ErrNotExist) && (name == "" || made):
 	case err != nil:
 		return nil, nil, nil, fmt.Errorf("baseline %s: %w", file, err)
 	case looksLikeGitleaks(text):

@@ -26,7 +26,8 @@ type performance struct {
 	document *report.Document
 	input    policy.Input
 	baseline *exception.Baseline
-	based    bool // novelty is known: there is a base or a baseline
+	scopes   []policy.Scope // of all targets
+	based    bool           // novelty is known: there is a base or a baseline
 	due      risk.DueTable
 }
 
@@ -213,22 +214,26 @@ func (a *app) weigh(p *performance, id string, seen *scan.Report, set *settings,
 		r.New = c.novelty(&seen.Findings[i])
 		risks = append(risks, r)
 	}
-	own, foreign, notes, err := readBaselines(h, f.baseline)
+	own, foreign, notes, err := readBaselines(h, f.baseline, f.makesBaseline)
 	if err != nil {
 		return err
 	}
 	for _, n := range notes {
 		a.note("assay: note: %s", n)
 	}
+	foreignBase := false
 	for _, g := range foreign {
 		g.Apply(risks)
+		foreignBase = foreignBase || g.IsBaseline()
 	}
 	if own != nil {
 		own.Apply(risks)
 	}
 	services := set.catalog.Services()
 	risk.SetDue(risks, set.config.Due, services, doc.Now)
-	gates, err := policy.Compile(f.stage, set.config.Gate(f.stage), celhost.New())
+	// Of several targets each brings its policy, and the strictest answer wins: the last may not judge the others alone.
+	p.scopes = append(p.scopes, set.config.Gate(f.stage)...)
+	gates, err := policy.Compile(f.stage, p.scopes, celhost.New())
 	if err != nil {
 		return err
 	}
@@ -239,7 +244,7 @@ func (a *app) weigh(p *performance, id string, seen *scan.Report, set *settings,
 	a.applyMarks(p, seen, c, id)
 	doc.Findings = p.input.Risks
 	p.baseline, p.due = own, set.config.Due
-	p.based = p.based || c.known || own != nil
+	p.based = p.based || c.known || own != nil || foreignBase
 	return nil
 }
 

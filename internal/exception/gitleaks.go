@@ -38,6 +38,9 @@ type gitleaksPlace struct {
 	FileLine int `json:"-"`
 }
 
+// IsBaseline reports whether it is a baseline, which says what was there before; an ignore file does not.
+func (g *Gitleaks) IsBaseline() bool { return g.kind == "baseline" }
+
 // ParseGitleaksBaseline reads a JSON report of gitleaks that serves as a baseline. The report may hold secrets; the
 // fields that do (Match, Secret, and others beside them) are not read at all, so that none is ever kept.
 func ParseGitleaksBaseline(file string, content []byte) (*Gitleaks, error) {

@@ -230,7 +230,11 @@ func (f *filters) doubt(r *rule, secret string) bool {
 
 // drop reports whether a value is known not to be a secret. before is the part of its line that stands before it.
 func (f *filters) drop(r *rule, secret string, before []byte) bool {
-	return f.dropped(r.filters, secret, before) != 0
+	set := r.filters
+	if f.doubt(r, secret) {
+		set &^= words | tokens | plain // they see the runs, too, and would take them for a word
+	}
+	return f.dropped(set, secret, before) != 0
 }
 
 // dropped returns the first filter of a set that drops a value, or 0. Cheap ones are asked first.
