@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/assaysec/assay/internal/report/escape"
+	"github.com/assaysec/assay/internal/scan"
 	"github.com/assaysec/assay/internal/verify"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -51,6 +52,20 @@ func (e *UserError) Unwrap() error { return e.Err }
 
 func hint(err error, format string, args ...any) error {
 	return &UserError{Err: err, Hint: fmt.Sprintf(format, args...)}
+}
+
+// A maskedError is one that may quote what stands in a target's file, where somebody may have put a credential.
+type maskedError struct{ err error }
+
+func (e maskedError) Error() string { return scan.MaskQuoted(e.err.Error()) }
+
+func (e maskedError) Unwrap() error { return e.err }
+
+func masked(err error) error {
+	if err == nil {
+		return nil
+	}
+	return maskedError{err}
 }
 
 // errExit carries an exit code up to Main once everything has been said.

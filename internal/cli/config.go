@@ -31,10 +31,10 @@ func configCommand(a *app) *cobra.Command {
 			}
 			s, err := readSettings(h, own)
 			if err != nil {
-				return err
+				return masked(err)
 			}
 			if err := s.config.Check(celhost.New()); err != nil {
-				return err
+				return masked(err)
 			}
 			return a.showConfig(s.config, origin)
 		},

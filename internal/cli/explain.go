@@ -70,11 +70,13 @@ func explain(w io.Writer, r *risk.Risk, e policy.Explanation) {
 	if e.Ruling.Error != "" {
 		line("  error        %s", e.Ruling.Error)
 	}
-	line("\nrisk %s (%d of 100)", r.Level.Level, r.Level.Score)
+	line("")
+	line("risk %s (%d of 100)", r.Level.Level, r.Level.Score)
 	for _, reason := range e.Risk {
 		line("  %s", reason)
 	}
-	line("\nlines of the policy, in the order they are asked")
+	line("")
+	line("lines of the policy, in the order they are asked")
 	for _, answer := range e.Lines {
 		line("  %s: %s", answer.By, answer.Says)
 		line("    %s", answer.Expr)
@@ -83,10 +85,12 @@ func explain(w io.Writer, r *risk.Risk, e policy.Explanation) {
 		}
 	}
 	if len(e.Changes) == 0 {
-		line("\nno single change of an input would lead to another decision")
+		line("")
+		line("no single change of an input would lead to another decision")
 		return
 	}
-	line("\nwhat would change it")
+	line("")
+	line("what would change it")
 	for _, c := range e.Changes {
 		line("  %s: %s", c.If, c.Then)
 	}

@@ -69,6 +69,45 @@ func classNames() []string {
 	return names
 }
 
+// asked is how a command asks for the same look again, as it is typed. stage is the one that need not be said.
+func (f *lookFlags) asked(args []string, stage string) string {
+	var words []string
+	flag := func(name, value string) {
+		if value != "" {
+			words = append(words, name, shellWord(value))
+		}
+	}
+	flag("--diff-base", f.diffBase)
+	flag("--config", f.config)
+	flag("--baseline", f.baseline)
+	for _, r := range f.rules {
+		flag("--rules", r)
+	}
+	if f.stage != stage {
+		flag("--stage", f.stage)
+	}
+	for name, set := range map[string]bool{"--staged": f.staged, "--history": f.history} {
+		if set {
+			words = append(words, name)
+		}
+	}
+	for _, arg := range args {
+		words = append(words, shellWord(arg))
+	}
+	return strings.Join(words, " ")
+}
+
+// shellWord quotes a word for a shell where it needs that.
+func shellWord(s string) string {
+	plain := func(r rune) bool {
+		return 'a' <= r|0x20 && r|0x20 <= 'z' || '0' <= r && r <= '9' || strings.ContainsRune("_-./:@+,=~^", r)
+	}
+	if s != "" && strings.IndexFunc(s, func(r rune) bool { return !plain(r) }) < 0 {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
+
 // validate checks what can be checked before anything is read.
 func (f *lookFlags) validate() error {
 	if !policy.IsStage(f.stage) {

@@ -34,9 +34,15 @@ type house interface {
 const maxOwnFile = 64 << 20
 
 // diskHouse reads from a folder.
-type diskHouse struct{ root string }
+type diskHouse struct {
+	root string
+	part bool // the target is one file of the folder: a baseline of the whole says nothing about what is gone
+}
 
 func (h diskHouse) read(p string) ([]byte, error) {
+	if h.part && p == exception.BaselineFile {
+		return nil, &fs.PathError{Op: "open", Path: p, Err: fs.ErrNotExist}
+	}
 	full := filepath.FromSlash(p)
 	if !filepath.IsAbs(full) {
 		full = filepath.Join(h.root, full)
@@ -95,11 +101,11 @@ func (h *gitHouse) find(names ...string) ([]string, bool) {
 func openHouse(ctx context.Context, t *target, account *source.Account) (house, error) {
 	switch {
 	case t.stdin:
-		return diskHouse{"."}, nil
+		return diskHouse{root: ".", part: true}, nil
 	case t.file:
-		return diskHouse{filepath.Dir(t.dir)}, nil
+		return diskHouse{root: filepath.Dir(t.dir), part: true}, nil
 	case t.revision == "" && (t.repo == nil || t.repo.WorkTree() != ""):
-		return diskHouse{t.dir}, nil
+		return diskHouse{root: t.dir}, nil
 	}
 	rev := t.revision
 	if rev == "" {
@@ -111,6 +117,20 @@ func openHouse(ctx context.Context, t *target, account *source.Account) (house, 
 	}
 	entries, err := treeEntries(ctx, t, id, account)
 	return newGitHouse(entries, t.repo), err
+}
+
+// noteHouseAbove tells that a folder is judged by itself, where the repository above it says otherwise.
+func (a *app) noteHouseAbove(t *target) {
+	if t.prefix == "" || t.revision != "" {
+		return
+	}
+	top := diskHouse{root: t.repo.WorkTree()}
+	for _, name := range []string{config.Name, exception.BaselineFile} {
+		if _, err := top.read(name); err == nil {
+			a.note("assay: note: %s is looked at by itself; %s at the top of the repository does not speak about it", t.name, name)
+			return
+		}
+	}
 }
 
 // settings are what the files of a house say.
@@ -143,7 +163,7 @@ func configFiles(h house, own string) ([]*config.File, error) {
 	text, err := h.read(name)
 	if own != "" {
 		name = own
-		text, err = diskHouse{"."}.read(own)
+		text, err = diskHouse{root: "."}.read(own)
 	}
 	if errors.Is(err, fs.ErrNotExist) && own == "" {
 		return nil, nil
@@ -239,7 +259,7 @@ func readBaselines(h house, name string, made bool) (own *exception.Baseline, fo
 	file := exception.BaselineFile
 	if name != "" {
 		file = name
-		text, err = diskHouse{"."}.read(name)
+		text, err = diskHouse{root: "."}.read(name)
 	}
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && (name == "" || made):

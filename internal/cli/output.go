@@ -2,8 +2,10 @@ package cli
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -37,6 +39,10 @@ func (f *lookFlags) reports() ([]job, error) {
 			name = formatByName(j.file)
 		}
 		if i < len(f.formats) {
+			if name != "" && name != f.formats[i] && j.file != "" && !sameEnding(name, f.formats[i]) {
+				return nil, hint(fmt.Errorf("--format %s and --output %s, which is a name for %s, stand at the same position", f.formats[i], j.file, name),
+					"give formats and outputs in the same order")
+			}
 			name = f.formats[i]
 		}
 		if name == "" {
@@ -62,6 +68,11 @@ func (f *lookFlags) reports() ([]job, error) {
 		jobs = append(jobs, job{format: text})
 	}
 	return jobs, nil
+}
+
+// sameEnding reports whether files of two formats have the same ending: .json serves several.
+func sameEnding(named, asked string) bool {
+	return named == "json" && (asked == "sarif" || strings.HasPrefix(asked, "gitlab-")) || named == "text"
 }
 
 func formatByName(file string) string {
@@ -100,8 +111,11 @@ func (a *app) write(d *report.Document, f *lookFlags) error {
 // replace writes a file beside the one it replaces and renames it into place.
 func replace(file string, write func(io.Writer) error) (err error) {
 	tmp, err := os.CreateTemp(filepath.Dir(file), "."+filepath.Base(file)+".*")
+	if errors.Is(err, fs.ErrNotExist) {
+		return hint(fmt.Errorf("%s: there is no folder %s", file, filepath.Dir(file)), "mkdir -p %s", filepath.Dir(file))
+	}
 	if err != nil {
-		return err
+		return fmt.Errorf("%s: %w", file, err)
 	}
 	defer func() {
 		if err != nil {

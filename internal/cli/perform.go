@@ -74,10 +74,11 @@ func (a *app) performOn(ctx context.Context, p *performance, arg, id string, f *
 		if h, err = openHouse(ctx, t, &account); err != nil {
 			return err
 		}
+		a.noteHouseAbove(t)
 	}
 	set, err := readSettings(h, f.config)
 	if err != nil {
-		return err
+		return masked(err)
 	}
 	list, err := a.engines(set.config, h, f)
 	if err != nil {
@@ -91,10 +92,10 @@ func (a *app) performOn(ctx context.Context, p *performance, arg, id string, f *
 		return err
 	}
 	if err := set.complete(h, f.config, seen.Kept); err != nil {
-		return err
+		return masked(err)
 	}
 	for _, n := range set.notes {
-		a.note("assay: note: %s", n)
+		a.note("assay: note: %s", scan.MaskQuoted(n))
 	}
 	if err := a.verify(ctx, seen, f); err != nil {
 		return err
@@ -108,7 +109,7 @@ func (a *app) engines(c *config.Config, h house, f *lookFlags) ([]scan.Engine, e
 	if err != nil {
 		return nil, err
 	}
-	s := engines.Settings{Rules: f.rules, Read: diskHouse{"."}.read, DecodeDepth: c.Secret.DecodeDepth, MaxPerRule: c.Scan.Limits.FindingsPerRule}
+	s := engines.Settings{Rules: f.rules, Read: diskHouse{root: "."}.read, DecodeDepth: c.Secret.DecodeDepth, MaxPerRule: c.Scan.Limits.FindingsPerRule}
 	if len(s.Rules) == 0 {
 		s.Rules, s.Read = slices.Concat(c.Rules, c.Secret.Rules), h.read
 		if c.Secret.Config != "" {
@@ -119,10 +120,10 @@ func (a *app) engines(c *config.Config, h house, f *lookFlags) ([]scan.Engine, e
 	for _, entry := range entries {
 		e, notes, err := entry.New(s)
 		if err != nil {
-			return nil, hint(fmt.Errorf("rules of the %s engine: %w", entry.Name, err), "assay rules test FILE checks a rule file")
+			return nil, hint(fmt.Errorf("rules of the %s engine: %w", entry.Name, masked(err)), "assay rules test FILE checks a rule file")
 		}
 		for _, n := range notes {
-			a.note("assay: note: %s", n)
+			a.note("assay: note: %s", scan.MaskQuoted(n))
 		}
 		list = append(list, e)
 	}
@@ -216,10 +217,10 @@ func (a *app) weigh(p *performance, id string, seen *scan.Report, set *settings,
 	}
 	own, foreign, notes, err := readBaselines(h, f.baseline, f.makesBaseline)
 	if err != nil {
-		return err
+		return masked(err)
 	}
 	for _, n := range notes {
-		a.note("assay: note: %s", n)
+		a.note("assay: note: %s", scan.MaskQuoted(n))
 	}
 	foreignBase := false
 	for _, g := range foreign {
@@ -235,7 +236,7 @@ func (a *app) weigh(p *performance, id string, seen *scan.Report, set *settings,
 	p.scopes = append(p.scopes, set.config.Gate(f.stage)...)
 	gates, err := policy.Compile(f.stage, p.scopes, celhost.New())
 	if err != nil {
-		return err
+		return masked(err)
 	}
 	p.input.Gates, p.input.Now, p.input.Required = gates, doc.Now, engines.Names()
 	p.input.Services = append(p.input.Services, services...)
@@ -258,7 +259,7 @@ func (a *app) applyMarks(p *performance, seen *scan.Report, c *change, id string
 		m, err := exception.ParseMark(fact.Value)
 		if err != nil {
 			if !errors.Is(err, exception.ErrNoMark) {
-				a.note("assay: note: %s:%d: %v", fact.Place.Path, fact.Place.Start.Line, err)
+				a.note("assay: note: %s:%d: %v", fact.Place.Path, fact.Place.Start.Line, masked(err))
 			}
 			continue
 		}
@@ -272,7 +273,7 @@ func (a *app) applyMarks(p *performance, seen *scan.Report, c *change, id string
 	}
 	for _, use := range exception.ApplyMarks(p.input.Risks, marks, p.document.Now, p.input.Denies) {
 		if use.Problem != "" {
-			a.note("assay: note: %s: %s", use.Mark.Source(), use.Problem)
+			a.note("assay: note: %s: %s", use.Mark.Source(), scan.MaskQuoted(use.Problem))
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/assaysec/assay/internal/engine/secret"
 	"github.com/assaysec/assay/internal/report/escape"
+	"github.com/assaysec/assay/internal/scan"
 	"github.com/spf13/cobra"
 )
 
@@ -79,14 +80,14 @@ func (a *app) testRules(files []string) error {
 	for _, name := range files {
 		c, notes, err := secret.Load(os.ReadFile, name)
 		if err != nil {
-			return err
+			return masked(err)
 		}
 		e, err := secret.New(c, secret.Options{Foreign: true})
 		if err != nil {
-			return fmt.Errorf("%s: %w", name, err)
+			return fmt.Errorf("%s: %w", name, masked(err))
 		}
 		for _, n := range notes {
-			say(a.Stdout, n)
+			say(a.Stdout, scan.MaskQuoted(n))
 		}
 		problems, proofs := e.Prove(c)
 		for _, p := range problems {

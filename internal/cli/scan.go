@@ -24,6 +24,7 @@ func scanCommand(a *app) *cobra.Command {
 				return err
 			}
 			a.tellBoth(p)
+			p.document.Asked = f.asked(args, policy.PullRequest)
 			if err := a.write(filtered(p.document, f.severity), &f); err != nil {
 				return err
 			}
@@ -82,6 +83,7 @@ func gateCommand(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			p.document.Asked = f.asked(args, policy.PullRequest)
 			if policy.NeedsBase(f.stage) && !p.based {
 				return hint(fmt.Errorf("stage %s judges what is new, and there is neither a base nor a baseline", f.stage),
 					"add --diff-base REVISION (such as origin/main), or record a baseline with: assay baseline")

@@ -121,7 +121,7 @@ func (a *app) npmRegistry() string {
 	if home == "" {
 		return ""
 	}
-	text, err := diskHouse{home}.read(".npmrc")
+	text, err := diskHouse{root: home}.read(".npmrc")
 	if err != nil {
 		return ""
 	}

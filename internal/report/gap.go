@@ -179,14 +179,14 @@ func Next(v *View, gaps []Gap) []string {
 	}
 	for _, g := range []Group{Stopping, Warning} {
 		if len(v.ByGroup[g]) > 0 && len(steps) == 0 {
-			add("assay explain " + v.ByGroup[g][0].Fingerprint)
+			add(strings.TrimSuffix("assay explain "+v.ByGroup[g][0].Fingerprint+" "+v.Asked, " "))
 		}
 	}
 	for _, g := range gaps {
 		add(g.Hint)
 	}
 	if len(steps) == 0 && !Complete(gaps) {
-		add("assay doctor")
+		add("assay scan --format json lists all that was not checked")
 	}
 	return steps
 }

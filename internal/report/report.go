@@ -22,6 +22,9 @@ type Document struct {
 	Coverage []coverage.Record `json:"coverage"`
 	Verdict  policy.Verdict    `json:"verdict"`
 
+	// Asked is how a command asks for the same look again: flags and targets, as they are typed. Empty for a plain look.
+	Asked string `json:"-"`
+
 	// Rules describes each rule that a finding names, so that formats that list rules can.
 	Rules []Rule `json:"-"`
 }

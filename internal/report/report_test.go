@@ -240,8 +240,8 @@ func TestNext(t *testing.T) {
 		want []string
 	}{
 		{reporttest.Clean(), nil},
-		{reporttest.Failed(), []string{"assay doctor"}},
-		{reporttest.Empty(), []string{"assay doctor"}},
+		{reporttest.Failed(), []string{"assay scan --format json lists all that was not checked"}},
+		{reporttest.Empty(), []string{"assay scan --format json lists all that was not checked"}},
 	} {
 		if diff := cmp.Diff(tt.want, report.Next(report.Look(tt.d), report.Gaps(tt.d))); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)

@@ -214,10 +214,10 @@ func TestAssessReasons(t *testing.T) {
 	got := Assess(&f, &profile.Service{Exposure: profile.Internal, Data: []profile.Data{profile.PublicData, profile.HealthData}})
 	want := Assessment{Level: finding.High, Score: 67, Reasons: []string{
 		"severity is high (+70)",
-		"confidence is unknown and weighs as high (+0)",
+		"confidence is unknown and weighs as high",
 		"exposure is internal (-8)",
-		"tier is unknown and weighs as critical (+0)",
-		"data is health (+0)",
+		"tier is unknown and weighs as critical",
+		"data is health",
 		"it lies in an example (-15)",
 		"the provider accepts the credential: it is live (+20)",
 	}}

@@ -170,6 +170,7 @@ func (b *between) look(ctx context.Context, f *source.File, kind finding.PlaceKi
 				fd.Place.Commit = at
 				b.seen.Findings = append(b.seen.Findings, fd)
 			}
+			note(&b.seen.Coverage[i], res.path, res.Result)
 		}
 		w.results[i] = nil
 	}

@@ -60,8 +60,8 @@ func reason(err error) string {
 }
 
 // MarkKind is the kind of the facts that suppression marks are. Name is the mark's word, Value the text from there to the
-// end of the line. The place starts at the mark and ends on the line that it speaks about: the next one, where it stands
-// alone in a comment.
+// end of the line, masked, because a line with a mark often holds a credential. The place starts at the mark and ends on
+// the line that it speaks about: the next one, where it stands alone in a comment.
 const MarkKind = "mark"
 
 // markWords are the marks of today's engines: our own, and those of tools whose findings these engines repeat.
@@ -104,7 +104,7 @@ func marks(path string, text []byte, hits []litscan.Hit, first int) []Fact {
 		if alone(text[start:at]) {
 			place.End.Line++
 		}
-		out = append(out, Fact{Kind: MarkKind, Place: place, Name: word, Value: strings.TrimSpace(string(rest))})
+		out = append(out, Fact{Kind: MarkKind, Place: place, Name: word, Value: Mask(strings.TrimSpace(string(rest)))})
 	}
 	return out
 }

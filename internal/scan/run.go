@@ -15,6 +15,7 @@ import (
 	"github.com/assaysec/assay/internal/cache"
 	"github.com/assaysec/assay/internal/coverage"
 	"github.com/assaysec/assay/internal/finding"
+	"github.com/assaysec/assay/internal/git"
 	"github.com/assaysec/assay/internal/litscan"
 	"github.com/assaysec/assay/internal/source"
 )
@@ -190,7 +191,11 @@ func (r *run) look(ctx context.Context, w *worker, f *source.File, raw []byte) {
 	r.split(w)
 	for i, e := range r.engines {
 		if e.Wants(&info) {
-			r.take(w, i, lookSafely(ctx, e, &File{FileInfo: info, Text: text, Hits: w.own[i], Search: r.search[i]}), f.Path)
+			res := lookSafely(ctx, e, &File{FileInfo: info, Text: text, Hits: w.own[i], Search: r.search[i]})
+			if git.IsLFSPointer(text) {
+				res.Unchecked = append(res.Unchecked, keptInLFS)
+			}
+			r.take(w, i, res, f.Path)
 			r.count(w, i, info.Size, text != nil)
 		}
 	}
@@ -203,6 +208,9 @@ func (r *run) look(ctx context.Context, w *worker, f *source.File, raw []byte) {
 	}
 	w.marks = append(w.marks, marks(f.Path, text, w.hits, r.first[len(r.engines)])...)
 }
+
+// keptInLFS is why a file whose pointer alone is here counts as unchecked.
+const keptInLFS = "its content is kept in Git LFS and is not here; git lfs pull brings it"
 
 func (r *run) includesBinary() bool { return slices.Contains(r.options.Include, coverage.Binary) }
 

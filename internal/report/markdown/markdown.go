@@ -160,7 +160,11 @@ func stopped(v *report.View, r *risk.Risk) string {
 		}
 	}
 	item("do", prose(r.Advice))
-	item("why", prose(strings.Join(r.Level.Reasons, "; ")))
+	reasons := make([]string, len(r.Level.Reasons))
+	for i, reason := range r.Level.Reasons {
+		reasons[i] = prose(reason)
+	}
+	item("why", strings.Join(reasons, "; "))
 	item("owner", code(r.Owner))
 	if !r.Due.IsZero() {
 		due := report.Day(r.Due)

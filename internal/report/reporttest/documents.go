@@ -279,7 +279,7 @@ func pipelines() []risk.Risk {
 func Failed() *report.Document {
 	d := document(tree)
 	d.Coverage = []coverage.Record{
-		{Target: "t1", Engine: "secret", Status: coverage.Error, Reason: "stopped after 3 files: rule pack \"house\": out of memory", Hint: "assay doctor", Files: 3, Bytes: 900},
+		{Target: "t1", Engine: "secret", Status: coverage.Error, Reason: "stopped after 3 files: rule pack \"house\": out of memory", Hint: "assay rules test FILE", Files: 3, Bytes: 900},
 		{Target: "t1", Engine: "pipeline", Status: coverage.Done, Files: 2, Bytes: 1200},
 	}
 	d.Verdict = policy.Verdict{
