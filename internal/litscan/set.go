@@ -150,13 +150,8 @@ func rarestWindow(l Literal) int {
 // fill builds bitmap and buckets.
 func (s *Set) fill(entries []entry) {
 	s.long = len(entries) > 0
-	slices.SortFunc(entries, func(a, b entry) int {
-		if x, y := a.hash()>>(32-bucketBits), b.hash()>>(32-bucketBits); x != y {
-			return int(x) - int(y)
-		}
-		return int(a.first) - int(b.first)
-	})
-	s.entries = entries
+	s.entries = inBuckets(entries)
+	entries = s.entries
 	for i := range entries {
 		h := entries[i].hash()
 		s.mark(h)
@@ -175,6 +170,20 @@ func (s *Set) fill(entries []entry) {
 			s.mark(hash(w | third<<16))
 		}
 	}
+}
+
+// inBuckets puts entries in the order of their buckets. Keys are sorted in their place: an entry is large.
+func inBuckets(entries []entry) []entry {
+	keys := make([]uint64, len(entries))
+	for i := range entries {
+		keys[i] = uint64(entries[i].hash()>>(32-bucketBits))<<32 | uint64(i)
+	}
+	slices.Sort(keys)
+	sorted := make([]entry, len(entries))
+	for i, k := range keys {
+		sorted[i] = entries[uint32(k)]
+	}
+	return sorted
 }
 
 // windows says whether there are literals that are found by looking at windows of three bytes.

@@ -240,7 +240,7 @@ func TestNext(t *testing.T) {
 		want []string
 	}{
 		{reporttest.Clean(), nil},
-		{reporttest.Failed(), []string{"assay scan --format json lists all that was not checked"}},
+		{reporttest.Failed(), []string{"assay rules test FILE"}},
 		{reporttest.Empty(), []string{"assay scan --format json lists all that was not checked"}},
 	} {
 		if diff := cmp.Diff(tt.want, report.Next(report.Look(tt.d), report.Gaps(tt.d))); diff != "" {

@@ -45,12 +45,15 @@ func Compare(ctx context.Context, seen *Report, base *source.GitFiles, engines [
 	part.Entries = slices.DeleteFunc(slices.Clone(base.Entries), func(e source.GitEntry) bool {
 		return !asked[e.Path] && seen.Holds(e.Path)
 	})
+	d := &Difference{fingerprints: map[string]bool{}, trails: map[string]bool{}, facts: map[factKey]bool{}}
+	if len(part.Entries) == 0 {
+		return d, nil
+	}
 	o.Progress, o.Keep, o.Cache = nil, nil, nil
 	old, err := Run(ctx, &part, engines, o)
 	if err != nil {
 		return nil, err
 	}
-	d := &Difference{fingerprints: map[string]bool{}, trails: map[string]bool{}, facts: map[factKey]bool{}}
 	for i := range old.Findings {
 		f := &old.Findings[i]
 		d.fingerprints[f.Fingerprint] = true
