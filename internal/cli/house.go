@@ -89,7 +89,7 @@ func (h *gitHouse) read(p string) ([]byte, error) {
 func (h *gitHouse) find(names ...string) ([]string, bool) {
 	var out []string
 	for p := range h.files {
-		if slices.Contains(names, path.Base(p)) {
+		if slices.Contains(names, path.Base(p)) && !source.Vendored(p) {
 			out = append(out, p)
 		}
 	}
@@ -140,9 +140,10 @@ type settings struct {
 	notes   []string
 }
 
-// isSettings names the files that settings are made of, wherever they lie.
+// isSettings names the files that settings are made of, wherever they lie but in somebody else's code, which speaks about
+// somebody else's services.
 func isSettings(p string) bool {
-	return path.Base(p) == config.Name || path.Base(p) == profile.CatalogFile
+	return (path.Base(p) == config.Name || path.Base(p) == profile.CatalogFile) && !source.Vendored(p)
 }
 
 // readSettings reads the configuration of the root. own is the file that --config names.

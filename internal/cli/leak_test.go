@@ -24,7 +24,7 @@ import (
 // planted are made-up credentials: what a rule knows them by, and the part that no output may hold.
 var planted = []struct{ before, value, after string }{
 	{"GITHUB_TOKEN=ghp_", "glmjpN8pASH4gZvE¦qe2mGEZtYenoTt0wAYe7", ""},
-	{"SLACK_BOT_TOKEN=xoxb-", "upnER9Q7c-dJnPZSM121¦Cm4e0dAROe6Z", ""},
+	{"SLACK_BOT_TOKEN=xoxb-", "718204396155-dJnPZSM121¦Cm4e0dAROe6Z", ""},
 	{"DATABASE_URL=postgres://orders:", "CWcB3r¦pGQwNL63", "@db.internal.acme-shop.net:5432/orders"},
 	{"MYSQL_URL=\"mysql://app:", "u5AfTn¦Dz1lJYFs", "@mysql.acme-shop.net:3306/app\""},
 	{"aws_access_key_id = AKIA", "343YF4¦BZCJWUVEBU", ""},

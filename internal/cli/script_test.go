@@ -34,7 +34,7 @@ func TestScript(t *testing.T) {
 		Dir:   filepath.Join("testdata", "script"),
 		Setup: setUp,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": exits, "git": runGit, "commit": commit, "count": count, "join": joinFiles,
+			"exits": exits, "git": runGit, "commit": commit, "count": count, "join": joinFiles, "lose": lose,
 		},
 	})
 }
@@ -115,4 +115,14 @@ func joinFiles(ts *testscript.TestScript, _ bool, args []string) {
 		_, err := f.WriteString(ts.ReadFile(name))
 		ts.Check(err)
 	}
+}
+
+// lose deletes a loose object from this folder's repository: lose HEAD:dir/file.
+func lose(ts *testscript.TestScript, _ bool, args []string) {
+	cmd := exec.Command("git", "rev-parse", args[0])
+	cmd.Dir = ts.MkAbs(".")
+	out, err := cmd.Output()
+	ts.Check(err)
+	id := strings.TrimSpace(string(out))
+	ts.Check(os.Remove(filepath.Join(cmd.Dir, ".git", "objects", id[:2], id[2:])))
 }

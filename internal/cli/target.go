@@ -58,10 +58,19 @@ func (a *app) openTarget(arg string) (*target, error) {
 		return nil, err
 	}
 	if !info.IsDir() {
+		if t.revision != "" {
+			return nil, hint(fmt.Errorf("%s: not a folder", t.dir), "give git:FOLDER@REVISION")
+		}
 		t.file = true
 		return t, nil
 	}
-	return t, a.openRepo(t)
+	if err := a.openRepo(t); err != nil {
+		return nil, err
+	}
+	if t.revision != "" {
+		_, err = t.needRepo("git:")
+	}
+	return t, err
 }
 
 // openRepo finds the repository that the target's folder lies in, if any.

@@ -130,8 +130,14 @@ func (h *history) version(ctx context.Context, worker int, v *source.Version) an
 		copies[i] = Copy(c)
 	}
 	old, _ := v.Base.(states)
-	if len(text) != len(v.Text) { // offsets of copies are those of the encoded text
+	decoded := len(text) != len(v.Text)
+	if decoded { // offsets of copies are those of the encoded text
 		old, copies = nil, nil
+	}
+	if git.IsLFSPointer(text) {
+		for _, p := range v.Paths {
+			h.run.account.Fail(p, keptInLFS)
+		}
 	}
 	if source.IsArchive(first(v.Paths), v.Text) {
 		h.members(ctx, worker, v)
@@ -159,6 +165,9 @@ func (h *history) version(ctx context.Context, worker int, v *source.Version) an
 	if p := h.run.options.Progress; p != nil {
 		p.Files.Add(1)
 		p.Bytes.Add(int64(len(text)))
+	}
+	if decoded { // nor can a version that is made from this one go by it
+		return nil
 	}
 	return mine
 }

@@ -129,6 +129,9 @@ func (p *pieces) look(ctx context.Context, next int, last bool) {
 		res := lookSafely(ctx, e, &File{FileInfo: info, Text: p.text, Hits: w.own[i], Search: r.search[i]})
 		for _, f := range res.Findings {
 			p.shift(&f.Place)
+			if _, over := p.found[i].Capped[f.Rule]; over {
+				continue // a cap is for the file: pieces do not start anew
+			}
 			if last || f.Place.Kind == finding.InFile && before(f.Place.Start, end) {
 				p.found[i].Findings = append(p.found[i].Findings, f)
 			}
@@ -146,11 +149,22 @@ func (p *pieces) look(ctx context.Context, next int, last bool) {
 	}
 }
 
+// cap notes that a rule found more than is kept. From then on nothing of it is taken over.
 func (p *pieces) cap(engine int, rule string, kept int) {
-	if p.found[engine].Capped == nil {
-		p.found[engine].Capped = map[string]int{}
+	found := &p.found[engine]
+	if _, over := found.Capped[rule]; over {
+		return
 	}
-	p.found[engine].Capped[rule] += kept
+	if found.Capped == nil {
+		found.Capped = map[string]int{}
+	}
+	n := 0
+	for i := range found.Findings {
+		if found.Findings[i].Rule == rule {
+			n++
+		}
+	}
+	found.Capped[rule] = max(n, kept)
 }
 
 // position is that of an offset of the piece in the file.

@@ -68,7 +68,7 @@ func couldBeValue(word string) bool {
 	}
 	switch {
 	case digits == len(word):
-		return digits > 12
+		return digits > 9
 	case digits == 0:
 		return switches > 3 || len(word) > 40
 	}

@@ -182,7 +182,8 @@ func (r *run) look(ctx context.Context, w *worker, f *source.File, raw []byte) {
 	text := source.Text(raw)
 	class := source.ClassOf(f.Class, f.Path, text)
 	w.class, w.size = class, int64(len(raw))
-	if class == coverage.Binary && !r.includesBinary() {
+	looked := class != coverage.Binary || r.includesBinary()
+	if !looked {
 		r.account.Skip(class, 1)
 		text = nil // a rule may ask about the name
 	}
@@ -196,7 +197,7 @@ func (r *run) look(ctx context.Context, w *worker, f *source.File, raw []byte) {
 				res.Unchecked = append(res.Unchecked, keptInLFS)
 			}
 			r.take(w, i, res, f.Path)
-			r.count(w, i, info.Size, text != nil)
+			r.count(w, i, info.Size, looked)
 		}
 	}
 	r.progress(info.Size)

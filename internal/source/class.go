@@ -32,6 +32,12 @@ func classOfPath(p string) coverage.Class {
 	return coverage.Source
 }
 
+// Vendored reports whether a path leads to somebody else's code.
+func Vendored(p string) bool {
+	dir, _ := path.Split(p)
+	return vendored(dir)
+}
+
 func vendored(dir string) bool {
 	for dir != "" {
 		var part string

@@ -267,7 +267,11 @@ func (h *History) Age(id odb.ID) int {
 // Commit tells of a commit what a finding shows. The summary is left to the caller, which must redact it.
 func (h *History) Commit(id odb.ID) *finding.Commit {
 	c := &finding.Commit{ID: id.String(), Unreachable: h.Age(id) < 0}
-	if _, data, err := h.Repo.Objects().Get(id); err == nil {
+	if kind, data, err := h.Repo.Objects().Get(id); err == nil {
+		if kind == odb.Tag { // it has no place in the order of commits
+			c.Unreachable = false
+			return c
+		}
 		if info, err := odb.ParseCommit(data); err == nil {
 			c.Author, c.Email = info.Author.Name, info.Author.Email
 			c.Date = info.Committer.When.UTC().Truncate(time.Second)

@@ -191,14 +191,15 @@ func (a *allowlist) stops(secret string) bool {
 		return false
 	}
 	lower := strings.ToLower(secret)
+	contained := func(w string) bool { return w != "" && strings.Contains(lower, w) } // gitleaks finds no empty word
 	if len(a.stopWords) < 32 {
-		return slices.ContainsFunc(a.stopWords, func(w string) bool { return strings.Contains(lower, w) })
+		return slices.ContainsFunc(a.stopWords, contained)
 	}
 	a.stopOnce.Do(func() { *a.stopSet = stopSet(a.stopWords) })
 	if set := *a.stopSet; set != nil {
 		return len(set.Append(nil, []byte(lower))) > 0
 	}
-	return slices.ContainsFunc(a.stopWords, func(w string) bool { return strings.Contains(lower, w) })
+	return slices.ContainsFunc(a.stopWords, contained)
 }
 
 func stopSet(words []string) *litscan.Set {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -101,13 +102,31 @@ func ParseConfig(name string, text []byte, strict bool) (*Config, []string, erro
 		}
 		c = Config{}
 		if err = toml.Unmarshal(text, &c); err == nil {
-			return &c, notes, nil
+			return &c, append(notes, c.forgive(name)...), nil
 		}
 	}
-	if err != nil {
+	switch {
+	case err == nil && strict:
+		return &c, nil, nil
+	case err == nil:
+		return &c, c.forgive(name), nil
+	case strict:
 		return nil, nil, locate(name, err)
 	}
-	return &c, nil, nil
+	return parseLoosely(name, text, err)
+}
+
+// parseLoosely reads what the strict reader refused with an error, which stays the answer for what is broken.
+func parseLoosely(name string, text []byte, refused error) (*Config, []string, error) {
+	var table map[string]any
+	if toml.Unmarshal(text, &table) != nil {
+		return nil, nil, locate(name, refused)
+	}
+	c, l := &Config{}, &loose{name: name}
+	if l.fill(reflect.ValueOf(c).Elem(), table, "") != nil {
+		return nil, nil, locate(name, refused)
+	}
+	return c, append(l.notes, c.forgive(name)...), nil
 }
 
 func locate(name string, err error) error {
@@ -143,8 +162,9 @@ func (c *Config) Merge(base *Config) *Config {
 		}
 		out.Rules = append(out.Rules, b)
 	}
+	out.Rules = slices.DeleteFunc(out.Rules, func(r RuleConfig) bool { return c.disables(out.Rules, r.Required) })
 	slices.SortStableFunc(out.Rules, func(a, b RuleConfig) int { return strings.Compare(a.ID, b.ID) })
-	out.Allowlists = append(c.globals(), base.globals()...)
+	out.Allowlists = append(c.globals(), c.untargeted(out.Rules, base.globals())...)
 	out.AllowList = nil
 	out.digest = ""
 	if out.Filters == nil {
@@ -154,6 +174,31 @@ func (c *Config) Merge(base *Config) *Config {
 		out.Filters, _ = builtinFilters() // TestPackedHoldsAll proves that they can be read
 	}
 	return &out
+}
+
+// disables reports whether a rule can never be complete, since c disables one that it requires.
+func (c *Config) disables(rules []RuleConfig, required []RequiredConfig) bool {
+	return slices.ContainsFunc(required, func(q RequiredConfig) bool {
+		return slices.Contains(c.Extend.DisabledRules, q.ID) && !holds(rules, q.ID)
+	})
+}
+
+func holds(rules []RuleConfig, id string) bool {
+	return slices.ContainsFunc(rules, func(r RuleConfig) bool { return r.ID == id })
+}
+
+// untargeted takes rules that c disables from among those that allowlists are for.
+func (c *Config) untargeted(rules []RuleConfig, lists []AllowlistConfig) []AllowlistConfig {
+	gone := func(id string) bool { return slices.Contains(c.Extend.DisabledRules, id) && !holds(rules, id) }
+	out := make([]AllowlistConfig, 0, len(lists))
+	for _, a := range lists {
+		targeted := len(a.TargetRules) > 0
+		a.TargetRules = slices.DeleteFunc(slices.Clone(a.TargetRules), gone)
+		if !targeted || len(a.TargetRules) > 0 {
+			out = append(out, a)
+		}
+	}
+	return out
 }
 
 func (c *Config) globals() []AllowlistConfig {
@@ -184,9 +229,15 @@ func overlay(base, over RuleConfig) RuleConfig {
 	}
 	base.Tags = slices.Concat(base.Tags, over.Tags)
 	base.Keywords = slices.Concat(base.Keywords, over.Keywords)
-	base.Allowlists = slices.Concat(base.Allowlists, over.Allowlists)
-	if over.AllowList != nil {
-		base.Allowlists = append(base.Allowlists, *over.AllowList)
-	}
+	base.Allowlists = slices.Concat(base.lists(), over.lists())
+	base.AllowList = nil
 	return base
+}
+
+// lists are a rule's allowlists of both forms.
+func (r *RuleConfig) lists() []AllowlistConfig {
+	if r.AllowList != nil {
+		return append(slices.Clone(r.Allowlists), *r.AllowList)
+	}
+	return r.Allowlists
 }

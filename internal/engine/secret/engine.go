@@ -5,8 +5,8 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"slices"
-	"strings"
 	"sync"
 
 	"github.com/assaysec/assay/internal/expr"
@@ -50,6 +50,7 @@ type Options struct {
 const (
 	defaultDecodeDepth = 5
 	defaultMaxPerRule  = 1000
+	maxLiterals        = 1<<16 - 1 // as many as litscan takes
 )
 
 var (
@@ -74,6 +75,9 @@ func New(c *Config, o Options) (*Engine, error) {
 		return nil, err
 	}
 	e.index()
+	if len(e.literals) > maxLiterals {
+		return nil, fmt.Errorf("the rules have %d different keywords and other literals, the limit is %d", len(e.literals), maxLiterals)
+	}
 	e.digest = c.digest
 	if e.digest == "" {
 		e.digest = digestOf(c, o)
@@ -95,7 +99,7 @@ func (e *Engine) index() {
 	at := map[litscan.Literal]int{}
 	number := func(l litscan.Literal) int {
 		if l.Fold {
-			l.Text = strings.ToLower(l.Text)
+			l.Text = lowerASCII(l.Text)
 		}
 		n, ok := at[l]
 		if !ok {
@@ -119,8 +123,10 @@ func (e *Engine) index() {
 			e.loose.add(i, r.regex)
 		}
 		for _, k := range r.keywords {
-			n := number(litscan.Literal{Text: k, Fold: true})
-			e.wakes[n] = append(e.wakes[n], int32(i))
+			for _, l := range keywordLiterals(k) {
+				n := number(l)
+				e.wakes[n] = append(e.wakes[n], int32(i))
+			}
 		}
 		for _, l := range r.regex.Literals {
 			n := number(l)

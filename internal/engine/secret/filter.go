@@ -223,9 +223,10 @@ func anchored(patterns []string) []string {
 const maxFiltered = 512
 
 // doubt reports whether a value that a rule has found looks made up, although nothing says that it is: it is a run of
-// neighbours. A rule of a provider's format keeps such a finding, with low confidence; the generic rule drops it.
+// neighbours, in the open or in base 64. A rule of a provider's format keeps such a finding, with low confidence; the
+// generic rule drops it.
 func (f *filters) doubt(r *rule, secret string) bool {
-	return r.doubts && isSequence(secret)
+	return r.doubts && len(secret) <= maxFiltered && (isSequence(secret) || isSequence(printable(secret)))
 }
 
 // drop reports whether a value is known not to be a secret. before is the part of its line that stands before it.
@@ -254,7 +255,7 @@ func (f *filters) dropped(set filterSet, secret string, before []byte) filterSet
 	switch {
 	case set&plain != 0 && (isNumber(secret) || isPlain(secret) && !f.language.isDisorder(secret)):
 		return plain
-	case set&sequence != 0 && isSequence(secret):
+	case set&sequence != 0 && len(secret) <= maxSequence && isSequence(secret):
 		return sequence
 	case set&words != 0 && f.words.tells(secret):
 		return words

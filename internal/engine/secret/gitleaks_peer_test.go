@@ -68,7 +68,7 @@ func ourSights(t testing.TB, root string) ([]string, []string, error) {
 	var out []string
 	for _, r := range marked(t, report) {
 		if p := r.Place; r.Status == risk.Open && !strings.HasSuffix(p.Path, ".toml") {
-			value := r.Properties.(secret.Properties).Value.Reveal()
+			value := string([]rune(r.Properties.(secret.Properties).Value.Reveal())) // as JSON shows bytes that are no text
 			out = append(out, sight(strings.TrimPrefix(r.Rule, "secret/"), p.Path, p.Start.Line, p.End.Line, value))
 		}
 	}
@@ -131,4 +131,3 @@ func distinct(list []string) []string {
 
 // peer is the gitleaks binary, empty where there is none.
 func peer() string { return os.Getenv(peerVariable) }
-

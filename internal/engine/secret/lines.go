@@ -42,3 +42,19 @@ func (l *lines) position(offset int) finding.Position {
 	l.seek(offset)
 	return finding.Position{Line: l.n, Column: utf8.RuneCount(l.text[l.at:offset]) + 1}
 }
+
+// place is the line and column of an offset as gitleaks counts them: a line feed belongs to the line that it begins, and
+// columns count bytes. What stands before all text is on line 0.
+func (l *lines) place(offset int) (line, column int) {
+	if offset < 0 {
+		return 0, 0
+	}
+	l.seek(offset)
+	switch {
+	case offset < len(l.text) && l.text[offset] == '\n':
+		return l.n + 1, 1
+	case l.at > 0:
+		return l.n, offset - l.at + 2
+	}
+	return l.n, offset + 1
+}

@@ -32,6 +32,9 @@ func load(read func(string) ([]byte, error), name string, above []string) (*Conf
 	if err != nil {
 		return nil, nil, err
 	}
+	if len(above) > 0 {
+		notes = append(notes, c.dropTargeted(name)...)
+	}
 	switch {
 	case c.Extend.URL != "":
 		return nil, nil, fmt.Errorf("%s: extend.url is not supported: a scan does not use the network; save the file and name it in extend.path", name)
@@ -56,6 +59,20 @@ func load(read func(string) ([]byte, error), name string, above []string) (*Conf
 		return nil, nil, err
 	}
 	return c.Merge(base), append(notes, more...), nil
+}
+
+// dropTargeted drops allowlists for named rules from a configuration that another one extends: gitleaks heeds them in the
+// first file only, and what hides findings must not do more here than there.
+func (c *Config) dropTargeted(name string) []string {
+	var notes []string
+	c.Allowlists, c.AllowList = c.globals(), nil
+	c.Allowlists = slices.DeleteFunc(c.Allowlists, func(a AllowlistConfig) bool {
+		if len(a.TargetRules) > 0 {
+			notes = append(notes, fmt.Sprintf("%s: an allowlist with targetRules has no effect in a file that is extended, as in gitleaks", name))
+		}
+		return len(a.TargetRules) > 0
+	})
+	return notes
 }
 
 // locateExtended takes a path from the root, as gitleaks does, or, if there is no such file, from the folder of the file

@@ -29,6 +29,7 @@ type page struct {
 	path    string
 	commit  string
 	text    []byte
+	root    *page                                     // of a window: the file's own text, which its matches are placed in
 	generic bool                                      // whether generic rules run
 	skip    []bool                                    // by rule: not to be run, if not nil
 	search  func([]litscan.Hit, []byte) []litscan.Hit // for the engine's literals; nil: by its own set
@@ -37,7 +38,7 @@ type page struct {
 }
 
 func (e *Engine) look(ctx context.Context, s *scratch, f *scan.File, commit string) scan.Result {
-	if anyAllowsFile(e.global, s.file(f.Path, commit)) {
+	if anyAllowsFile(e.global, s.file(f.Path, commit)) || e.foreign && e.leavesOut(s, f, commit) {
 		return scan.Result{}
 	}
 	var out scan.Result
@@ -109,29 +110,29 @@ func (e *Engine) called(s *scratch, hits []litscan.Hit) []int32 {
 // run finds the matches of one rule that stand up to the rule's own tests, and to those it requires nearby.
 func (e *Engine) run(s *scratch, p *page, i int) []match {
 	r := &e.rules[i]
-	if r.skipReport || r.generic && !p.generic || p.skip != nil && p.skip[i] {
+	if r.skipReport || r.generic && !p.generic && !e.foreign || p.skip != nil && p.skip[i] {
 		return nil
 	}
 	found := e.candidates(s, p, i)
 	if len(r.required) == 0 || len(found) == 0 {
 		return found
 	}
-	lines := newLines(p.text)
+	lines := newLines(p.original())
 	parts := make([][]match, len(r.required))
 	for n, q := range r.required {
-		parts[n] = e.candidates(s, p, q.rule)
+		parts[n] = slices.DeleteFunc(e.candidates(s, p, q.rule), func(m match) bool { return e.marked(p.original(), &m) })
 	}
 	return slices.DeleteFunc(found, func(m match) bool { return !complete(&m, r, parts, lines) })
 }
 
 // complete reports whether every required rule has a match near enough to m. parts are their matches, in r's order.
 func complete(m *match, r *rule, parts [][]match, lines *lines) bool {
-	at := lines.position(m.start)
+	line, column := lines.place(m.start)
 	for n, q := range r.required {
 		near := slices.ContainsFunc(parts[n], func(o match) bool {
-			there := lines.position(o.start)
-			return (q.withinLines == nil || distance(at.Line, there.Line) <= *q.withinLines) &&
-				(q.withinColumns == nil || distance(at.Column, there.Column) <= *q.withinColumns)
+			otherLine, otherColumn := lines.place(o.start)
+			return (q.withinLines == nil || distance(line, otherLine) <= *q.withinLines) &&
+				(q.withinColumns == nil || distance(column, otherColumn) <= *q.withinColumns)
 		})
 		if !near {
 			return false
@@ -145,11 +146,14 @@ func distance(a, b int) int { return max(a-b, b-a) }
 // candidates finds the matches of one rule that stand up to its own tests.
 func (e *Engine) candidates(s *scratch, p *page, i int) []match {
 	r := &e.rules[i]
-	if r.regex == nil || r.rooted && len(s.hits[i]) == 0 || anyAllowsFile(r.allow, s.file(p.path, p.commit)) {
+	if r.rooted && len(s.hits[i]) == 0 || anyAllowsFile(r.allow, s.file(p.path, p.commit)) {
 		return nil
 	}
 	if r.path != nil && !s.machine.Matches(r.path, []byte(p.path)) {
 		return nil
+	}
+	if r.regex == nil {
+		return onPath(p, i)
 	}
 	limit := e.options.MaxPerRule * matchesPerFinding
 	s.spans = s.machine.FindUpTo(s.spans[:0], r.regex, p.text, s.hits[i], limit)
@@ -174,6 +178,22 @@ func (e *Engine) candidates(s *scratch, p *page, i int) []match {
 // matchesPerFinding bounds, with the findings of a rule in one file, how many of its matches are put to the test.
 const matchesPerFinding = 100
 
+// onPath is the match of a rule that asks about paths only, for rules that require it. It stands before all text.
+func onPath(p *page, i int) []match {
+	if p.layer != nil {
+		return nil
+	}
+	return []match{{rule: i, start: -1}}
+}
+
+// original is the text that placed matches stand in.
+func (p *page) original() []byte {
+	if p.root != nil {
+		return p.root.text
+	}
+	return p.text
+}
+
 func (p *page) cap(rule string, kept int) {
 	if p.capped == nil {
 		p.capped = map[string]int{}
@@ -184,17 +204,26 @@ func (p *page) cap(rule string, kept int) {
 // accept puts one match of a rule's expression through the rule's tests.
 func (e *Engine) accept(s *scratch, p *page, i int, span []int) (match, bool) {
 	r := &e.rules[i]
+	if p.layer != nil && !p.layer.covers(span[0], span[1]) {
+		return match{}, false // stands in the open as well, and has been seen there
+	}
 	whole := trimNewlines(p.text[span[0]:span[1]])
 	m := match{rule: i, start: span[0], end: span[0] + len(whole)}
+	if e.foreign && len(span) > 2 && len(whole) > 0 {
+		span = e.alone(s, p, i, span, whole)
+	}
 	m.from, m.to = group(r.secretGroup, span)
 	if m.from == span[0] && m.to == span[1] {
-		m.to = m.end
+		for m.from < m.to && p.text[m.from] == '\n' {
+			m.from++
+		}
+		m.to = m.from + len(whole)
 		m.secret = string(whole)
 	} else {
 		m.secret = string(p.text[m.from:m.to])
 	}
-	if p.layer != nil && !p.layer.covers(span[0], span[1]) {
-		return m, false // stands in the open as well, and has been seen there
+	if !e.foreign && broken(p.text, m.from, m.to) {
+		return m, false
 	}
 	m.entropy = entropy(m.secret)
 	if r.entropy != 0 && m.entropy <= r.entropy {
@@ -205,7 +234,7 @@ func (e *Engine) accept(s *scratch, p *page, i int, span []int) (match, bool) {
 	}
 	m.lineFrom, m.lineTo = lineAround(p.text, m.start, m.end)
 	t := s.file(p.path, p.commit)
-	t.secret, t.match, t.line = m.secret, whole, p.text[m.lineFrom:m.lineTo]
+	t.secret, t.match, t.line = m.secret, whole, e.lineOf(p, &m, span)
 	if anyAllowsMatch(e.global, t) || anyAllowsMatch(r.allow, t) {
 		return m, false
 	}
@@ -214,6 +243,9 @@ func (e *Engine) accept(s *scratch, p *page, i int, span []int) (match, bool) {
 	}
 	m.doubt = !e.foreign && e.filters().doubt(r, m.secret)
 	if p.layer != nil {
+		if e.foreign { // gitleaks trims what stands in the open only
+			m.end = span[1]
+		}
 		p.layer.place(&m)
 	}
 	return m, true
@@ -264,8 +296,13 @@ func lineAround(text []byte, start, end int) (from, to int) {
 
 // lookAtPath runs the rules that ask about paths only.
 func (e *Engine) lookAtPath(s *scratch, f *scan.File, commit string, out *scan.Result) {
-	for _, i := range e.byPath.match(s, []byte(f.Path)) {
-		if r := &e.rules[i]; !r.skipReport && !anyAllowsFile(r.allow, s.file(f.Path, commit)) {
+	rules := slices.DeleteFunc(e.byPath.match(s, []byte(f.Path)), func(i int) bool {
+		r := &e.rules[i]
+		return r.skipReport || anyAllowsFile(r.allow, s.file(f.Path, commit)) || !r.calls(f.Text)
+	})
+	special := e.foreign && slices.ContainsFunc(rules, func(i int) bool { return !e.rules[i].generic })
+	for _, i := range rules {
+		if !special || !e.rules[i].generic {
 			out.Findings = append(out.Findings, e.pathFinding(f, i))
 		}
 	}

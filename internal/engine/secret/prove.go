@@ -1,6 +1,7 @@
 package secret
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"slices"
@@ -12,6 +13,11 @@ import (
 
 // breakMark stands for nothing in examples. It breaks them, so that no scanner trips over a rule file.
 const breakMark = "¦"
+
+// broken reports whether a value goes on beyond a mark: an example in a rule file, not a secret.
+func broken(text []byte, from, to int) bool {
+	return bytes.HasPrefix(text[to:], []byte(breakMark)) || bytes.HasSuffix(text[:from], []byte(breakMark))
+}
 
 // Prove runs every rule of the engine's configuration over the rule's own examples, which it must find, and near misses,
 // which it must not. It returns what failed, and how many texts were tried.

@@ -93,11 +93,13 @@ func secretSpans(matches []match) []span {
 func (e *Engine) finding(f *scan.File, l *lines, m *match, hide []span) finding.Finding {
 	r := &e.rules[m.rule]
 	from, to := m.from, m.to
-	if e.foreign || f.Text[from] == '\n' { // a key's block begins with the line that says so
+	if e.foreign || from < len(f.Text) && f.Text[from] == '\n' { // a key's block begins with the line that says so
 		from, to = m.start, m.end
 	}
 	for from < to && f.Text[from] == '\n' {
-		from++
+		if from++; e.foreign { // gitleaks counts a line feed to the line that it begins
+			break
+		}
 	}
 	fd := e.describe(r)
 	fd.Place = finding.Place{Kind: finding.InFile, Path: f.Path, Start: l.position(from), End: l.position(to)}

@@ -40,17 +40,17 @@ type required struct {
 // compileRules turns a merged configuration into rules, in the order of the configuration. All that is wrong is reported
 // at once, so that an author does not mend a file error by error.
 func compileRules(c *Config) ([]rule, []allowlist, error) {
-	var errs []error
+	errs := make([]error, len(c.Rules))
 	rules := make([]rule, 0, len(c.Rules))
 	index := make(map[string]int, len(c.Rules))
 	for i := range c.Rules {
 		rc := &c.Rules[i]
 		if at, dup := index[rc.ID]; dup {
-			rules[at].config = nil // the later one replaces the earlier, as it does in gitleaks
+			rules[at].config, errs[at] = nil, nil // the later one replaces the earlier, as it does in gitleaks
 		}
 		r, err := compileRule(rc)
 		if err != nil {
-			errs = append(errs, fmt.Errorf("rule %q: %w", rc.ID, err))
+			errs[i] = fmt.Errorf("rule %q: %w", rc.ID, err)
 		}
 		index[rc.ID] = len(rules)
 		rules = append(rules, r)

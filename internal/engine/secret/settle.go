@@ -14,11 +14,37 @@ func (e *Engine) settle(text []byte, matches []match) []match {
 		return nil
 	}
 	sortMatches(matches)
-	matches = e.withoutGeneric(text, matches)
+	matches = e.withoutGeneric(text, withoutTwins(matches))
 	if e.foreign {
 		return matches
 	}
 	return e.oneEach(matches)
+}
+
+// withoutTwins drops the matches that were found again in a deeper layer, because they stand beside decoded text.
+func withoutTwins(matches []match) []match {
+	if !slices.ContainsFunc(matches, func(m match) bool { return m.encodings != nil }) {
+		return matches
+	}
+	type key struct {
+		rule, from, to int
+		secret         string
+	}
+	least := make(map[key]int, len(matches))
+	for _, m := range matches {
+		k := key{m.rule, m.from, m.to, m.secret}
+		if layers, seen := least[k]; !seen || len(m.encodings) < layers {
+			least[k] = len(m.encodings)
+		}
+	}
+	return slices.DeleteFunc(matches, func(m match) bool {
+		k := key{m.rule, m.from, m.to, m.secret}
+		twin := len(m.encodings) > least[k]
+		if !twin {
+			least[k] = -1 // the next one of as many layers is another of the same
+		}
+		return twin
+	})
 }
 
 func (e *Engine) withoutGeneric(text []byte, matches []match) []match {
@@ -26,13 +52,13 @@ func (e *Engine) withoutGeneric(text []byte, matches []match) []match {
 	line := make([]int, len(matches))
 	byLine := map[int][]int{}
 	for i, m := range matches {
-		line[i] = l.line(m.start)
+		line[i], _ = l.place(m.start)
 		byLine[line[i]] = append(byLine[line[i]], i)
 	}
 	var out []match
 	for i, m := range matches {
 		better := e.rules[m.rule].generic && slices.ContainsFunc(byLine[line[i]], func(o int) bool {
-			return !e.rules[matches[o].rule].generic && strings.Contains(matches[o].secret, m.secret)
+			return !e.rules[matches[o].rule].generic && strings.Contains(matches[o].secret, m.secret) && !e.marked(text, &matches[o])
 		})
 		if !better {
 			out = append(out, m)

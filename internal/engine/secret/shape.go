@@ -49,15 +49,17 @@ func everyPart(s string, test func(part string) bool) bool {
 }
 
 const (
+	shortRunLength  = 3 // abc
 	runLength       = 4 // abcd
 	strideRunLength = 6 // a1b2c3
 	longRun         = 8
 	maxSequence     = 128 // longer values are keys, whose heads and paddings hold runs
 )
 
-// isSequence reports whether runs make up half of a value, or a quarter if one is long, or whether it repeats itself.
+// isSequence reports whether runs make up half of a value, or a quarter if one is long, or whether it is short runs for the
+// most part, or repeats itself.
 func isSequence(s string) bool {
-	if len(s) < runLength || len(s) > maxSequence {
+	if len(s) < runLength || len(s) > maxFiltered {
 		return false
 	}
 	lower := strings.ToLower(s)
@@ -69,13 +71,32 @@ func isSequence(s string) bool {
 	}
 	in := make([]bool, len(lower))
 	longest := max(markRuns(in, lower, 1, runLength), markRuns(in, lower, 2, strideRunLength), markRows(in, lower))
+	n := count(in)
+	return 2*n >= len(lower) || longest >= longRun && 4*n >= len(lower) || isShortRuns(lower)
+}
+
+// isShortRuns reports whether three quarters of a value, what stands between letters and digits apart, are runs such as
+// abc, in lower case, as in abc123def456.
+func isShortRuns(lower string) bool {
+	in := make([]bool, len(lower))
+	markRuns(in, lower, 1, shortRunLength)
+	all := 0
+	for i := range len(lower) {
+		if isAlnum(lower[i]) {
+			all++
+		}
+	}
+	return all >= partLength && 4*count(in) >= 3*all
+}
+
+func count(marks []bool) int {
 	n := 0
-	for _, x := range in {
+	for _, x := range marks {
 		if x {
 			n++
 		}
 	}
-	return 2*n >= len(lower) || longest >= longRun && 4*n >= len(lower)
+	return n
 }
 
 // halved undoes the doubling of each character: aabbcc.
