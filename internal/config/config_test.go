@@ -135,7 +135,7 @@ var refused = []struct {
 	{"size out of range", "scan: {limits: {file-size: 99999999999GiB}}\n", `.assay.yaml:1:28: scan.limits.file-size: want a size`, false},
 	{"the top is a list", "[]\n", `.assay.yaml:1:1: the file is a list: want a mapping`, true},
 	{"merge key", "x: &x {name: a}\nservice: {<<: *x}\n", `.assay.yaml:1:1: unknown key "x"`, true},
-	{"not YAML", "service: {\n", `.assay.yaml:1:1: not valid YAML: `, false},
+	{"not YAML", "service: {\n", `.assay.yaml:2:1: not valid YAML: `, false},
 	{"two documents", "rules: []\n---\nrules: []\n", `.assay.yaml:2:1: a second document`, false},
 	{"not UTF-8", "rules:\n- \xff\n", `.assay.yaml:2:1: not valid UTF-8`, false},
 	{"an alias that holds itself", "rules: &a [*a]\n", `.assay.yaml:1:8: nested more than 16 deep`, false},

@@ -87,14 +87,23 @@ func invalidUTF8(content []byte) int {
 
 var yamlLine = regexp.MustCompile(`^yaml: (?:line (\d+): )?`)
 
-// syntaxError gives the parser's complaint the form of ours; it knows no column.
+// fromZero matches the complaints whose lines the YAML package counts from 0: those of its parser, not of its scanner.
+var fromZero = regexp.MustCompile(`^did not find expected (?:node content|key|'-' indicator|',' or|<)`)
+
+// syntaxError gives the parser's complaint the form of ours. It knows no column, so the line's first character is told.
 func (r *reader) syntaxError(err error) {
 	text := err.Error()
 	at := &yaml.Node{Line: 1, Column: 1}
 	if m := yamlLine.FindStringSubmatch(text); m != nil {
 		text = text[len(m[0]):]
 		at.Line, _ = strconv.Atoi(m[1])
+		if fromZero.MatchString(text) {
+			at.Line++
+		}
 	}
+	at.Line = min(max(at.Line, 1), len(r.lines))
+	line := r.lines[at.Line-1]
+	at.Column = 1 + len(line) - len(strings.TrimLeft(line, " "))
 	r.fail(at, "", "not valid YAML: %s", text)
 }
 

@@ -68,6 +68,9 @@ func (p *pieces) all(ctx context.Context, r io.Reader) error {
 			return err
 		}
 		if p.class == "" {
+			if source.IsUTF16(p.text) {
+				return errors.New("UTF-16 text larger than the limit for one read")
+			}
 			p.class = source.ClassOf(p.file.Class, p.file.Path, p.text)
 		}
 		if p.class == coverage.Binary && !p.run.includesBinary() {

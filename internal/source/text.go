@@ -27,6 +27,12 @@ func Text(raw []byte) []byte {
 	return out
 }
 
+// IsUTF16 reports whether Text would decode a file that begins so.
+func IsUTF16(head []byte) bool {
+	order, _ := utf16Order(head)
+	return order != nil
+}
+
 func utf16Order(raw []byte) (binary.ByteOrder, int) {
 	if len(raw) < 4 {
 		return nil, 0
