@@ -3,6 +3,7 @@ package engines
 
 import (
 	"fmt"
+	"path"
 	"strings"
 
 	"github.com/assaysec/assay/internal/engine/secret"
@@ -90,7 +91,9 @@ func newSecret(s Settings) (scan.Engine, []string, error) {
 		} else {
 			config = c.Merge(config)
 		}
-		o.Foreign = name != Builtin
+		if o.Foreign = name != Builtin; o.Foreign {
+			o.Skip = path.Clean(name)
+		}
 	}
 	if len(s.Rules) > 1 {
 		o.Foreign = false

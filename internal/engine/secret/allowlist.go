@@ -96,11 +96,16 @@ func (p *patterns) match(m *expr.Machine, text []byte) bool {
 	return p != nil && len(text) > 0 && m.Matches(p.joined(), text)
 }
 
+var (
+	errRuleBothForms = errors.New("[rules.allowlist] is the older form and cannot stand beside [[rules.allowlists]]")
+	errBothForms     = errors.New("[allowlist] is the older form and cannot stand beside [[allowlists]]")
+)
+
 func compileAllowlists(c *RuleConfig) ([]allowlist, error) {
 	list := c.Allowlists
 	if c.AllowList != nil {
 		if len(list) > 0 {
-			return nil, errors.New("[rules.allowlist] is the older form and cannot stand beside [[rules.allowlists]]")
+			return nil, errRuleBothForms
 		}
 		list = []AllowlistConfig{*c.AllowList}
 	}
@@ -118,7 +123,7 @@ func compileAllowlists(c *RuleConfig) ([]allowlist, error) {
 // compileGlobals returns the allowlists for every rule and hands those with targetRules to the rules they name.
 func compileGlobals(c *Config, rules []rule, index map[string]int) ([]allowlist, error) {
 	if c.AllowList != nil && len(c.Allowlists) > 0 {
-		return nil, errors.New("[allowlist] is the older form and cannot stand beside [[allowlists]]")
+		return nil, errBothForms
 	}
 	var global []allowlist
 	for _, ac := range c.globals() {

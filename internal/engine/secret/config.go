@@ -95,11 +95,7 @@ func ParseConfig(name string, text []byte, strict bool) (*Config, []string, erro
 	err := d.Decode(&c)
 	var unknown *toml.StrictMissingError
 	if errors.As(err, &unknown) && !strict {
-		notes := make([]string, 0, len(unknown.Errors))
-		for _, e := range unknown.Errors {
-			row, col := e.Position()
-			notes = append(notes, fmt.Sprintf("%s:%d:%d: key %q is not known and is ignored", name, row, col, strings.Join(e.Key(), ".")))
-		}
+		notes := unknownKeys(name, unknown)
 		c = Config{}
 		if err = toml.Unmarshal(text, &c); err == nil {
 			return &c, append(notes, c.forgive(name)...), nil
@@ -114,6 +110,26 @@ func ParseConfig(name string, text []byte, strict bool) (*Config, []string, erro
 		return nil, nil, locate(name, err)
 	}
 	return parseLoosely(name, text, err)
+}
+
+// unknownKeys notes each key that is not known once, where it stands first.
+func unknownKeys(name string, unknown *toml.StrictMissingError) []string {
+	var notes []string
+	times, at := map[string]int{}, map[string]int{}
+	for _, e := range unknown.Errors {
+		key := strings.Join(e.Key(), ".")
+		if times[key]++; times[key] == 1 {
+			row, col := e.Position()
+			at[key] = len(notes)
+			notes = append(notes, fmt.Sprintf("%s:%d:%d: key %q is not known and is ignored", name, row, col, key))
+		}
+	}
+	for key, n := range times {
+		if n > 1 {
+			notes[at[key]] += fmt.Sprintf(" (%d times)", n)
+		}
+	}
+	return notes
 }
 
 // parseLoosely reads what the strict reader refused with an error, which stays the answer for what is broken.
@@ -199,6 +215,19 @@ func (c *Config) untargeted(rules []RuleConfig, lists []AllowlistConfig) []Allow
 		}
 	}
 	return out
+}
+
+// oneForm refuses allowlists of the older form beside those of the newer, which merging would not show any more.
+func (c *Config) oneForm(name string) error {
+	if c.AllowList != nil && len(c.Allowlists) > 0 {
+		return fmt.Errorf("%s: %w", name, errBothForms)
+	}
+	for _, r := range c.Rules {
+		if r.AllowList != nil && len(r.Allowlists) > 0 {
+			return fmt.Errorf("%s: rule %q: %w", name, r.ID, errRuleBothForms)
+		}
+	}
+	return nil
 }
 
 func (c *Config) globals() []AllowlistConfig {

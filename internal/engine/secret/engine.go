@@ -41,6 +41,8 @@ type Options struct {
 	// Foreign says that the configuration is a team's own for gitleaks: only what it says filters, and a finding's line
 	// is where the match starts, as gitleaks counts it.
 	Foreign bool
+	// Skip is a path that is not looked at: a configuration's own, whose examples and expressions look like secrets.
+	Skip string
 	// DecodeDepth bounds how many layers of encoding are peeled; 0 means 5, negative none.
 	DecodeDepth int
 	// MaxPerRule bounds the findings of one rule in one file; 0 means 1,000. The rest is counted as capped.

@@ -86,8 +86,13 @@ func extendCases() []peerCase {
 		{name: "a base that is broken", config: over, files: with("[[rules]\n", "x"), refused: true},
 		{name: "a base with a rule that is broken", config: over, files: with("[[rules]]\nid='r'\n", "x"), refused: true},
 		{name: "a base with a rule that is broken and mended", config: over + "[[rules]]\nid='r'\nregex='x'\n", files: with("[[rules]]\nid='r'\n", "x"), want: []string{a("r", 1, "x")}},
+		{name: "both forms of the global allowlist over the default", config: "[extend]\nuseDefault=true\n[allowlist]\nstopwords=['x']\n[[allowlists]]\nstopwords=['y']\n", files: one("x"), refused: true},
+		{name: "both forms of a rule's allowlist in a base", config: over, files: with(base+"[rules.allowlist]\nstopwords=['x']\n[[rules.allowlists]]\nstopwords=['y']\n", "x"), refused: true},
 		{name: "path and default together", config: over + "useDefault=true\n", files: with(base, "x"), refused: true},
 		{name: "the default with all that is laid over it", config: "[extend]\nuseDefault=true\n" + keyRule, files: one("key-abc123\n"), want: []string{a("key", 1, "key-abc123")}},
+		{name: "a change to a rule that is not in the default", config: "[extend]\nuseDefault=true\ndisabledRules=['no']\n[[allowlists]]\ntargetRules=['key','nothing']\nstopwords=['xyz']\n[[rules]]\nid='nowhere'\n[[rules.allowlists]]\npaths=['x']\n" + keyRule,
+			files: one("key-abc123\nkey-xyz789\n"), want: []string{a("key", 1, "key-abc123")}, differs: "the built-in pack is not gitleaks' default: a change to a rule that it lacks is noted and ignored", peerRefuses: true},
+		{name: "a rule without id over the default", config: "[extend]\nuseDefault=true\n[[rules]]\n[[rules.allowlists]]\npaths=['x']\n", files: one("x"), refused: true},
 		{name: "an address", config: "[extend]\nurl='https://example.com/x.toml'\n" + keyRule, files: one("key-abc123\n"), refused: true, differs: "gitleaks ignores the key, so that a base goes missing in silence", peer: []string{a("key", 1, "key-abc123")}},
 	}
 }

@@ -245,3 +245,39 @@ func formCases() []peerCase {
 		{name: "a required rule without id", config: keyRule + "[[rules.required]]\nwithinLines=1\n", files: one("x"), refused: true},
 	}
 }
+
+// TestGitleaksNotes proves what a person is told of a configuration, and where.
+func TestGitleaksNotes(t *testing.T) {
+	for _, c := range []struct {
+		name, config string
+		want         []string
+		err          string
+	}{
+		{"unknown keys", "color='red'\n" + keyRule + "owner='x'\n[[rules]]\nid='s'\nregex='s'\nowner='y'\n", []string{
+			`gitleaks.toml:1:1: key "color" is not known and is ignored`,
+			`gitleaks.toml:6:1: key "rules.owner" is not known and is ignored (2 times)`,
+		}, ""},
+		{"a key of ours with a value of its own", keyRule + "severity='Moderate'\n", []string{`gitleaks.toml: rule "key": severity "Moderate" is not known and is ignored`}, ""},
+		{"a key of ours with another type", keyRule + "severity=[5]\nowner=1\n", []string{
+			`gitleaks.toml: key "rules.owner" is not known and is ignored`,
+			`gitleaks.toml: key "rules.severity": a list cannot stand for a string and is ignored`,
+		}, ""},
+		{"token efficiency", keyRule + "tokenEfficiency=true\n", []string{`gitleaks.toml: rule "key": tokenEfficiency is known and has no effect: more is found`}, ""},
+		{"expressions of a fork", "filter='true'\n" + keyRule + "filter='true'\n", []string{
+			`gitleaks.toml:1:1: key "filter" is not known and is ignored`, `gitleaks.toml:6:1: key "rules.filter" is not known and is ignored`,
+		}, ""},
+		{"broken", "title='x'\n[[rules]\n", nil, "gitleaks.toml:2:"},
+		{"a type that does not fit", "title='x'\nrules=5\n", nil, "gitleaks.toml:2:7:"},
+		{"all that is wrong", "[[rules]]\nid='a'\n[[rules]]\nid='b'\nregex='('\n", nil, "rule \"a\": both regex and path are empty, so the rule would never match\nrule \"b\": regex: "},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			_, notes, err := ourSights(t, plant(t, map[string]string{configName: c.config}))
+			if (err != nil) != (c.err != "") || err != nil && !strings.HasPrefix(err.Error(), c.err) {
+				t.Fatalf("error %v, want %q", err, c.err)
+			}
+			if diff := cmp.Diff(c.want, notes); diff != "" {
+				t.Errorf("(-want +got)\n%s", diff)
+			}
+		})
+	}
+}

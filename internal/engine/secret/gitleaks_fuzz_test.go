@@ -3,6 +3,7 @@ package secret
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -45,6 +46,9 @@ func FuzzParseConfig(f *testing.F) {
 // testdataVariable names the folder testdata/config of gitleaks' own source.
 const testdataVariable = "ASSAY_GITLEAKS_CONFIGS"
 
+// notAlone are configurations that gitleaks' tests read as a base only, or without checking their rules.
+var notAlone = []string{"extend_base_1.toml", "extend_base_2.toml", "extend_rule_new.toml"}
+
 // TestGitleaksOwnConfigs reads the configurations that gitleaks tests itself with: it accepts those under valid, refuses
 // those under invalid, and accepts those beside.
 func TestGitleaksOwnConfigs(t *testing.T) {
@@ -67,6 +71,9 @@ func TestGitleaksOwnConfigs(t *testing.T) {
 		c, notes, err := Load(read, "../testdata/config/"+filepath.ToSlash(rel))
 		if err == nil {
 			_, err = New(c, Options{Foreign: true})
+		}
+		if slices.Contains(notAlone, filepath.Base(rel)) {
+			continue
 		}
 		if refused := strings.HasPrefix(rel, "invalid"); refused != (err != nil) {
 			t.Errorf("%s: error %v, want refused %v", rel, err, refused)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -29,6 +30,9 @@ func load(read func(string) ([]byte, error), name string, above []string) (*Conf
 		return nil, nil, err
 	}
 	c, notes, err := ParseConfig(name, text, false)
+	if err == nil {
+		err = c.oneForm(name)
+	}
 	if err != nil {
 		return nil, nil, err
 	}
@@ -45,7 +49,9 @@ func load(read func(string) ([]byte, error), name string, above []string) (*Conf
 		if err != nil {
 			return nil, nil, err
 		}
-		return c.Merge(renamed(base)), notes, nil
+		base = renamed(base)
+		notes = append(notes, c.dropUnknown(name, base)...)
+		return c.Merge(base), notes, nil
 	case c.Extend.Path == "":
 		return c, notes, nil
 	}
@@ -59,6 +65,44 @@ func load(read func(string) ([]byte, error), name string, above []string) (*Conf
 		return nil, nil, err
 	}
 	return c.Merge(base), append(notes, more...), nil
+}
+
+// dropUnknown drops what c says about rules that gitleaks has in its default and the built-in pack does not: a change to a
+// rule that is not there changes nothing.
+func (c *Config) dropUnknown(name string, base *Config) []string {
+	gone := map[string]bool{}
+	c.Rules = slices.DeleteFunc(c.Rules, func(r RuleConfig) bool {
+		change := strings.TrimSpace(r.ID) != "" && r.Regex == "" && r.Path == ""
+		if change && !holds(base.Rules, r.ID) {
+			gone[r.ID] = true
+		}
+		return gone[r.ID]
+	})
+	c.Allowlists, c.AllowList = c.globals(), nil
+	c.Allowlists = slices.DeleteFunc(c.Allowlists, func(a AllowlistConfig) bool {
+		return len(a.TargetRules) > 0 && !slices.ContainsFunc(a.TargetRules, func(id string) bool { return known(c, base, gone, id) })
+	})
+	for i := range c.Allowlists {
+		a := &c.Allowlists[i]
+		a.TargetRules = slices.DeleteFunc(slices.Clone(a.TargetRules), func(id string) bool { return !known(c, base, gone, id) })
+	}
+	for _, id := range c.Extend.DisabledRules {
+		known(c, base, gone, id)
+	}
+	var notes []string
+	for _, id := range slices.Sorted(maps.Keys(gone)) {
+		notes = append(notes, fmt.Sprintf("%s: the built-in pack has no rule %q: what is said about it is ignored", name, id))
+	}
+	return notes
+}
+
+// known reports whether one of two configurations has a rule, and lists it as gone if not.
+func known(c, base *Config, gone map[string]bool, id string) bool {
+	is := holds(c.Rules, id) || holds(base.Rules, id)
+	if !is {
+		gone[id] = true
+	}
+	return is
 }
 
 // dropTargeted drops allowlists for named rules from a configuration that another one extends: gitleaks heeds them in the

@@ -38,7 +38,7 @@ type page struct {
 }
 
 func (e *Engine) look(ctx context.Context, s *scratch, f *scan.File, commit string) scan.Result {
-	if anyAllowsFile(e.global, s.file(f.Path, commit)) || e.foreign && e.leavesOut(s, f, commit) {
+	if f.Path != "" && f.Path == e.options.Skip || anyAllowsFile(e.global, s.file(f.Path, commit)) || e.foreign && e.leavesOut(s, f, commit) {
 		return scan.Result{}
 	}
 	var out scan.Result

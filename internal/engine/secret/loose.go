@@ -45,7 +45,14 @@ func (l *loose) fill(dst reflect.Value, v any, key string) error {
 }
 
 func (l *loose) unfit(dst reflect.Value, v any, key string) error {
-	return fmt.Errorf("key %q: a %T cannot stand for a %s", key, v, dst.Kind())
+	kind := fmt.Sprintf("%T", v)
+	switch v.(type) {
+	case []any:
+		kind = "list"
+	case map[string]any:
+		kind = "table"
+	}
+	return fmt.Errorf("key %q: a %s cannot stand for a %s", key, kind, dst.Kind())
 }
 
 func (l *loose) fillStruct(dst reflect.Value, table map[string]any, key string) error {
