@@ -103,6 +103,9 @@ func (a *app) performOn(ctx context.Context, p *performance, arg, id string, f *
 	return a.weigh(p, id, seen, set, c, h, f)
 }
 
+// gitleaksConfig is where a team that uses gitleaks keeps its rules.
+const gitleaksConfig = ".gitleaks.toml"
+
 // engines makes the engines that were asked for.
 func (a *app) engines(c *config.Config, h house, f *lookFlags) ([]scan.Engine, error) {
 	entries, err := engines.Find(f.engines)
@@ -115,6 +118,9 @@ func (a *app) engines(c *config.Config, h house, f *lookFlags) ([]scan.Engine, e
 		if c.Secret.Config != "" {
 			s.Rules = append(s.Rules, c.Secret.Config)
 		}
+	}
+	if _, err := h.read(gitleaksConfig); err == nil && len(s.Rules) == 0 {
+		a.note("assay: note: %[1]s is there and was not used; --rules %[1]s looks with its rules in place of the built-in ones", gitleaksConfig)
 	}
 	var list []scan.Engine
 	for _, entry := range entries {

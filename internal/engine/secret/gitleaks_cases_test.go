@@ -262,7 +262,7 @@ func TestGitleaksNotes(t *testing.T) {
 			`gitleaks.toml: key "rules.owner" is not known and is ignored`,
 			`gitleaks.toml: key "rules.severity": a list cannot stand for a string and is ignored`,
 		}, ""},
-		{"token efficiency", keyRule + "tokenEfficiency=true\n", []string{`gitleaks.toml: rule "key": tokenEfficiency is known and has no effect: more is found`}, ""},
+		{"token efficiency", keyRule + "tokenEfficiency=true\n", []string{`gitleaks.toml: rule "key": tokenEfficiency is judged by how language reads, not by a byte-pair vocabulary`}, ""},
 		{"expressions of a fork", "filter='true'\n" + keyRule + "filter='true'\n", []string{
 			`gitleaks.toml:1:1: key "filter" is not known and is ignored`, `gitleaks.toml:6:1: key "rules.filter" is not known and is ignored`,
 		}, ""},

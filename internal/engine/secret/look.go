@@ -278,9 +278,8 @@ func group(n int, span []int) (from, to int) {
 	return span[0], span[1]
 }
 
-const (
-	lineReach = 16 << 10 // of a longer line, what allowlists see on either side of a match
-)
+// lineReach is what allowlists see of a long line on either side of a match, in bytes.
+const lineReach = 16 << 10
 
 // lineAround is the part of a text from the start of the line that holds start to the end of the line that holds end,
 // bounded, so that a file of one line does not cost its length for each match.

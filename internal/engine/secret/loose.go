@@ -157,7 +157,7 @@ func (c *Config) forgive(name string) []string {
 			r.Filters = nil
 		}
 		if r.TokenEfficiency {
-			notes = append(notes, fmt.Sprintf("%s: rule %q: tokenEfficiency is known and has no effect: more is found", name, r.ID))
+			notes = append(notes, fmt.Sprintf("%s: rule %q: tokenEfficiency is judged by how language reads, not by a byte-pair vocabulary", name, r.ID))
 		}
 	}
 	return notes

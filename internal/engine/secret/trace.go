@@ -8,6 +8,7 @@ import (
 	"crypto/sha256"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/assaysec/assay/internal/coverage"
 	"github.com/assaysec/assay/internal/expr"
@@ -42,31 +43,29 @@ const (
 
 // plan says how rules are looked at when most of a text is known already.
 type plan struct {
-	whole []int          // rules that run over the whole text when they are awake and rooted
-	sets  []*litscan.Set // by place in whole: their literals; nil for a rule without
-	far   []bool         // by rule: it is in whole
-	key   [32]byte       // made fresh for each engine: nothing that leaves the process depends on it
+	far  []bool                // by rule: it runs over the whole text when it is awake and rooted
+	sets []func() *litscan.Set // by rule: its literals, made when they are first searched for
+	key  [32]byte              // made fresh for each engine: nothing that leaves the process depends on it
 }
 
 func (e *Engine) plan() *plan {
-	p := &plan{far: make([]bool, len(e.rules))}
+	p := &plan{far: make([]bool, len(e.rules)), sets: make([]func() *litscan.Set, len(e.rules))}
 	if _, err := rand.Read(p.key[:]); err != nil {
 		panic(err) // crypto/rand does not fail
 	}
 	for i := range e.rules {
 		r := e.rules[i].regex
-		if r == nil || !runsWhole(r) {
+		if r == nil {
 			continue
 		}
-		var set *litscan.Set
-		if lits := r.Literals; lits != nil {
-			var err error
-			if set, err = litscan.New(lits); err != nil {
+		p.far[i] = runsWhole(r)
+		p.sets[i] = sync.OnceValue(func() *litscan.Set {
+			set, err := litscan.New(r.Literals)
+			if err != nil {
 				panic(err) // expr gives literals that litscan takes
 			}
-		}
-		p.far[i] = true
-		p.whole, p.sets = append(p.whole, i), append(p.sets, set)
+			return set
+		})
 	}
 	return p
 }
@@ -246,18 +245,10 @@ func indexesOf(set []bool) []int32 {
 }
 
 func (e *Engine) wholeHits(i int, text []byte) []litscan.Hit {
-	lits := e.rules[i].regex.Literals
-	if lits == nil {
+	if e.rules[i].regex.Literals == nil {
 		return nil
 	}
-	if at := slices.Index(e.planned().whole, i); at >= 0 {
-		return e.planned().sets[at].Append(nil, text)
-	}
-	set, err := litscan.New(lits)
-	if err != nil {
-		panic(err) // expr gives literals that litscan takes
-	}
-	return set.Append(nil, text)
+	return e.planned().sets[i]().Append(nil, text)
 }
 
 // exact sorts matches, drops those found twice, and those whose rule no keyword of this very text calls for: awake is what
