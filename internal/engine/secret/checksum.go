@@ -136,13 +136,16 @@ func jsonObject(text string) map[string]any {
 	return object
 }
 
-// pypiToken checks that the token is a macaroon in version 2 whose location is one of PyPI's two indexes
-// (github.com/rescrv/libmacaroons, doc/format.txt; pypi.org/help/#apitoken).
+// pypiToken checks that the token is a macaroon in version 2 whose location has the length and the ending of one of PyPI's
+// two indexes (github.com/rescrv/libmacaroons, doc/format.txt).
 func pypiToken(secret string) bool {
 	text := strings.TrimPrefix(secret, "pypi-")
 	raw, err := base64.RawURLEncoding.DecodeString(text[:len(text)&^3]) // a rule may have cut the end
-	return err == nil &&
-		(bytes.HasPrefix(raw, []byte("\x02\x01\x08pypi.org\x02")) || bytes.HasPrefix(raw, []byte("\x02\x01\x0dtest.pypi.org\x02")))
+	if err != nil || len(raw) < 3 || raw[0] != 2 || raw[1] != 1 || raw[2] != 8 && raw[2] != 13 {
+		return false
+	}
+	end := 3 + int(raw[2])
+	return len(raw) > end && bytes.HasSuffix(raw[3:end], []byte(".org")) && raw[end] == 2
 }
 
 // ageKey checks the checksum of the last six characters of AGE-SECRET-KEY-1… (BIP 173; age-encryption.org/v1).
