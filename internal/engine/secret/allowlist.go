@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -229,24 +228,3 @@ func anyAllowsMatch(lists []allowlist, t *allowTarget) bool {
 
 // trimNewlines drops line feeds at both ends, as gitleaks does with a match.
 func trimNewlines(match []byte) []byte { return bytes.Trim(match, "\n") }
-
-// compileAll joins patterns into one expression where they can be joined, which asks once instead of once each.
-func compileAll(patterns []string) ([]*regexp.Regexp, error) {
-	if len(patterns) == 0 {
-		return nil, nil
-	}
-	for _, p := range patterns {
-		if _, err := regexp.Compile(p); err != nil {
-			return nil, err
-		}
-	}
-	joined, err := regexp.Compile("(?:" + strings.Join(patterns, ")|(?:") + ")")
-	if err != nil {
-		return nil, err
-	}
-	return []*regexp.Regexp{joined}, nil
-}
-
-func anyMatch(patterns []*regexp.Regexp, s string) bool {
-	return slices.ContainsFunc(patterns, func(p *regexp.Regexp) bool { return p.MatchString(s) })
-}

@@ -26,8 +26,8 @@ type Engine struct {
 	literals []litscan.Literal
 	wakes    [][]int32 // by literal: rules that it wakes as a keyword
 	anchors  [][]int32 // by literal: rules whose expression needs it
-	awake    []int     // rules without keywords: always awake
-	loose    together  // those of them whose expressions have no literals either
+	awake    []int     // rules without keywords, but with literals or a path to be asked first
+	loose    together  // those that have nothing to be asked first
 	byPath   together  // rules that ask about paths only
 	digest   string
 	set      func() *litscan.Set // of literals, for text that scan does not see: decoded runs
@@ -119,7 +119,7 @@ func (e *Engine) index() {
 			e.byPath.add(i, r.path)
 			continue
 		case len(r.keywords) > 0:
-		case r.rooted:
+		case r.rooted, r.path != nil:
 			e.awake = append(e.awake, i)
 		default:
 			e.loose.add(i, r.regex)

@@ -5,10 +5,10 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/assaysec/assay/internal/expr"
 	"github.com/assaysec/assay/internal/finding"
 )
 
@@ -148,12 +148,12 @@ func defaultFilters(c *RuleConfig, confidence finding.Confidence, generic bool) 
 
 // filters are a FilterConfig made ready to run. The zero value drops nothing.
 type filters struct {
-	placeholders []*regexp.Regexp
-	references   []*regexp.Regexp
-	code         []*regexp.Regexp
-	identifiers  []*regexp.Regexp
-	encoded      []*regexp.Regexp
-	hashWords    []*regexp.Regexp
+	placeholders *patterns
+	references   *patterns
+	code         *patterns
+	identifiers  *patterns
+	encoded      *patterns
+	hashWords    *patterns
 	public       []string // sorted
 	words        *wordList
 	language     *language
@@ -188,7 +188,7 @@ func compileFilters(c *FilterConfig) (*filters, error) {
 	var errs []error
 	for _, l := range []struct {
 		name     string
-		to       *[]*regexp.Regexp
+		to       **patterns
 		patterns []string
 	}{
 		{"placeholders", &f.placeholders, anchored(c.Placeholders)},
@@ -199,7 +199,7 @@ func compileFilters(c *FilterConfig) (*filters, error) {
 		{"hashWords", &f.hashWords, c.HashWords},
 	} {
 		var err error
-		if *l.to, err = compileAll(l.patterns); err != nil {
+		if *l.to, err = newPatterns(l.patterns, false); err != nil {
 			errs = append(errs, fmt.Errorf("filters: %s: %w", l.name, err))
 		}
 	}
@@ -230,16 +230,16 @@ func (f *filters) doubt(r *rule, secret string) bool {
 }
 
 // drop reports whether a value is known not to be a secret. before is the part of its line that stands before it.
-func (f *filters) drop(r *rule, secret string, before []byte) bool {
+func (f *filters) drop(m *expr.Machine, r *rule, secret string, before []byte) bool {
 	set := r.filters
 	if f.doubt(r, secret) {
 		set &^= words | tokens | plain // they see the runs, too, and would take them for a word
 	}
-	return f.dropped(set, secret, before) != 0
+	return f.dropped(m, set, secret, before) != 0
 }
 
 // dropped returns the first filter of a set that drops a value, or 0. Cheap ones are asked first.
-func (f *filters) dropped(set filterSet, secret string, before []byte) filterSet {
+func (f *filters) dropped(m *expr.Machine, set filterSet, secret string, before []byte) filterSet {
 	if set&publicValue != 0 && f.isPublic(secret) {
 		return publicValue
 	}
@@ -247,7 +247,7 @@ func (f *filters) dropped(set filterSet, secret string, before []byte) filterSet
 		return embedded
 	}
 	if len(secret) > maxFiltered {
-		if set&material != 0 && anyMatch(f.encoded, secret) {
+		if set&material != 0 && f.encoded.match(m, []byte(secret)) {
 			return material
 		}
 		return 0
@@ -261,29 +261,28 @@ func (f *filters) dropped(set filterSet, secret string, before []byte) filterSet
 		return words
 	case set&tokens != 0 && f.language.reads(secret):
 		return tokens
-	case set&contentHash != 0 && hashSized(secret) && f.afterHashWord(before):
+	case set&contentHash != 0 && hashSized(secret) && f.afterHashWord(m, before):
 		return contentHash
-	case set&identifiers != 0 && anyMatch(f.identifiers, secret):
+	case set&identifiers != 0 && f.identifiers.match(m, []byte(secret)):
 		return identifiers
-	case set&material != 0 && anyMatch(f.encoded, secret):
+	case set&material != 0 && f.encoded.match(m, []byte(secret)):
 		return material
-	case set&code != 0 && anyMatch(f.code, secret):
+	case set&code != 0 && f.code.match(m, []byte(secret)):
 		return code
-	case set&placeholder != 0 && anyMatch(f.placeholders, secret):
+	case set&placeholder != 0 && f.placeholders.match(m, []byte(secret)):
 		return placeholder
-	case set&reference != 0 && anyMatch(f.references, secret):
+	case set&reference != 0 && f.references.match(m, []byte(secret)):
 		return reference
 	}
 	if inner := printable(secret); inner != "" {
-		return f.dropped(set&(placeholder|publicValue|sequence|words|tokens), inner, nil)
+		return f.dropped(m, set&(placeholder|publicValue|sequence|words|tokens), inner, nil)
 	}
 	return 0
 }
 
 // afterHashWord reports whether what stands before a value calls it a hash.
-func (f *filters) afterHashWord(before []byte) bool {
-	before = before[max(0, len(before)-hashReach):]
-	return slices.ContainsFunc(f.hashWords, func(p *regexp.Regexp) bool { return p.Match(before) })
+func (f *filters) afterHashWord(m *expr.Machine, before []byte) bool {
+	return f.hashWords.match(m, before[max(0, len(before)-hashReach):])
 }
 
 func (f *filters) isPublic(secret string) bool {

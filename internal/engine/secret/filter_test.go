@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/assaysec/assay/internal/expr"
 	"github.com/assaysec/assay/internal/finding"
 )
 
@@ -92,14 +93,15 @@ func TestFilters(t *testing.T) {
 			drops: []string{"12345-9876-1234", "wachtwoordherhaling", "WACHTWOORD", "Passwort-Wiederholung"},
 			keeps: []string{"q7RwZ2vNp9Lx4T", "xkqZjvwpfm", "XKQZJVWPFMTRHB"}},
 	}
+	var m expr.Machine
 	for _, tt := range tests {
 		for _, v := range tt.drops {
-			if f.dropped(tt.filter, v, []byte(tt.before)) == 0 {
+			if f.dropped(&m, tt.filter, v, []byte(tt.before)) == 0 {
 				t.Errorf("%s keeps %q", filterName(tt.filter), v)
 			}
 		}
 		for _, v := range tt.keeps {
-			if f.dropped(tt.filter, v, []byte(tt.before)) != 0 {
+			if f.dropped(&m, tt.filter, v, []byte(tt.before)) != 0 {
 				t.Errorf("%s drops %q", filterName(tt.filter), v)
 			}
 		}
@@ -129,6 +131,7 @@ func TestFiltersKeepRandomValues(t *testing.T) {
 	)
 	f := builtinFiltersForTest(t)
 	random := rand.New(rand.NewPCG(1, 2))
+	var m expr.Machine
 	for _, a := range alphabets {
 		for _, n := range a.lengths {
 			dropped := map[filterSet]int{}
@@ -140,7 +143,7 @@ func TestFiltersKeepRandomValues(t *testing.T) {
 				}
 				hit := 0
 				for _, name := range filterNames {
-					if f.dropped(name.set, string(v), []byte("key: ")) != 0 {
+					if f.dropped(&m, name.set, string(v), []byte("key: ")) != 0 {
 						dropped[name.set]++
 						hit = 1
 						if testing.Verbose() {
@@ -243,11 +246,12 @@ func FuzzFilters(f *testing.F) {
 	}
 	all := builtinFiltersForTest(f)
 	f.Fuzz(func(t *testing.T, value, before string) {
-		set := all.dropped(allFilters, value, []byte(before))
+		var m expr.Machine
+		set := all.dropped(&m, allFilters, value, []byte(before))
 		if set != 0 && filterName(set) == "" {
 			t.Errorf("%q is dropped by %b, which has no name", value, set)
 		}
 		sum := sha256.Sum256([]byte(value))
-		_ = all.dropped(allFilters, hex.EncodeToString(sum[:])+base64.StdEncoding.EncodeToString([]byte(value)), nil)
+		_ = all.dropped(&m, allFilters, hex.EncodeToString(sum[:])+base64.StdEncoding.EncodeToString([]byte(value)), nil)
 	})
 }

@@ -238,7 +238,7 @@ func (e *Engine) accept(s *scratch, p *page, i int, span []int) (match, bool) {
 	if anyAllowsMatch(e.global, t) || anyAllowsMatch(r.allow, t) {
 		return m, false
 	}
-	if e.filters().drop(r, m.secret, p.before(r, &m)) {
+	if e.filters().drop(&s.machine, r, m.secret, p.before(r, &m)) {
 		return m, false
 	}
 	m.doubt = !e.foreign && e.filters().doubt(r, m.secret)

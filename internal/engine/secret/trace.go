@@ -6,6 +6,7 @@ import (
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
+	"math/bits"
 	"slices"
 	"strings"
 	"sync"
@@ -21,8 +22,8 @@ var _ scan.Historian = (*Engine)(nil)
 
 // A trace is what an engine remembers of one version of a file, for the version that is made from it by copying.
 type trace struct {
-	awake   []bool  // by rule: a keyword called for it here or in a version before; never less than what is true
-	rooted  []bool  // by rule that reaches far: likewise for the literals of its expression
+	awake   ruleSet // those that a keyword called for here or in a version before; never less than what is true
+	rooted  ruleSet // likewise those of which a literal of the expression occurs
 	matches []match // accepted ones, before settle
 	capped  bool
 }
@@ -134,11 +135,11 @@ func (e *Engine) traceWhole(ctx context.Context, s *scratch, f *scan.File) *trac
 	s.found = e.set().Append(s.found[:0], f.Text)
 	hits := s.found
 	p := &page{path: f.Path, text: f.Text, generic: f.Class != coverage.Minified}
-	t := &trace{awake: make([]bool, len(e.rules)), rooted: make([]bool, len(e.rules))}
+	t := &trace{awake: newRuleSet(len(e.rules)), rooted: newRuleSet(len(e.rules))}
 	e.remember(s, t, hits)
 	t.matches = e.matches(ctx, s, p, hits, nil)
 	if e.options.DecodeDepth > 0 {
-		t.matches = append(t.matches, e.decoded(ctx, s, p, []span{{0, len(f.Text)}}, indexesOf(t.awake))...)
+		t.matches = append(t.matches, e.decoded(ctx, s, p, []span{{0, len(f.Text)}}, t.awake.rules())...)
 	}
 	t.capped = p.capped != nil
 	return t
@@ -150,8 +151,12 @@ func (e *Engine) remember(s *scratch, t *trace, hits []litscan.Hit) {
 	defer s.reset()
 	e.wake(s, hits)
 	for _, r := range s.touched {
-		t.awake[r] = t.awake[r] || s.awake[r]
-		t.rooted[r] = t.rooted[r] || len(s.hits[r]) > 0
+		if s.awake[r] {
+			t.awake.add(r)
+		}
+		if len(s.hits[r]) > 0 {
+			t.rooted.add(r)
+		}
 	}
 }
 
@@ -189,10 +194,12 @@ func (e *Engine) wakesMore(s *scratch, t *trace, hits []litscan.Hit) bool {
 	defer s.reset()
 	e.wake(s, hits)
 	for _, r := range s.touched {
-		if s.awake[r] && !t.awake[r] {
+		if s.awake[r] && !t.awake.has(r) {
 			return true
 		}
-		t.rooted[r] = t.rooted[r] || len(s.hits[r]) > 0
+		if len(s.hits[r]) > 0 {
+			t.rooted.add(r)
+		}
 	}
 	return false
 }
@@ -202,11 +209,11 @@ func (e *Engine) fill(ctx context.Context, s *scratch, f *scan.File, t, old *tra
 	carried, broken := carry(old.matches, copies)
 	whole := e.wholeRules(t, broken)
 	p := &page{path: f.Path, text: f.Text, generic: f.Class != coverage.Minified, skip: whole}
-	called := indexesOf(t.awake)
+	called := t.awake.rules()
 	t.matches = append(carried, e.matches(ctx, s, p, hits, called)...)
 	p.skip = nil
 	for i, run := range whole {
-		if run && (t.awake[i] || len(e.rules[i].keywords) == 0) && (t.rooted[i] || e.rules[i].regex.Literals == nil) {
+		if run && (t.awake.has(int32(i)) || len(e.rules[i].keywords) == 0) && (t.rooted.has(int32(i)) || e.rules[i].regex.Literals == nil) {
 			s.reset()
 			s.touch(int32(i))
 			s.hits[i] = append(s.hits[i], e.wholeHits(i, f.Text)...)
@@ -228,17 +235,26 @@ func (e *Engine) wholeRules(t *trace, broken []match) []bool {
 	for _, m := range broken {
 		if m.encodings == nil && m.end-m.start > reachLeft {
 			whole[m.rule] = true
-			t.rooted[m.rule] = true
+			t.rooted.add(int32(m.rule))
 		}
 	}
 	return whole
 }
 
-func indexesOf(set []bool) []int32 {
+// A ruleSet has a bit for each rule.
+type ruleSet []uint64
+
+func newRuleSet(rules int) ruleSet { return make(ruleSet, (rules+63)/64) }
+
+func (s ruleSet) add(rule int32)      { s[rule/64] |= 1 << (rule % 64) }
+func (s ruleSet) has(rule int32) bool { return s[rule/64]>>(rule%64)&1 != 0 }
+
+// rules lists the members in order.
+func (s ruleSet) rules() []int32 {
 	var out []int32
-	for i, in := range set {
-		if in {
-			out = append(out, int32(i))
+	for i, word := range s {
+		for ; word != 0; word &= word - 1 {
+			out = append(out, int32(64*i+bits.TrailingZeros64(word)))
 		}
 	}
 	return out
