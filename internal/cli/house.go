@@ -146,6 +146,30 @@ func isSettings(p string) bool {
 	return (path.Base(p) == config.Name || path.Base(p) == profile.CatalogFile) && !source.Vendored(p)
 }
 
+// headSettings are the files of settings that HEAD has in folders.
+func headSettings(ctx context.Context, t *target, account *source.Account) (map[string][]byte, error) {
+	head, err := t.repo.Head()
+	if errors.Is(err, git.ErrNoRef) || err == nil && head.ID.IsZero() {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	entries, err := treeEntries(ctx, t, head.ID, account)
+	if err != nil {
+		return nil, err
+	}
+	h, kept := newGitHouse(entries, t.repo), map[string][]byte{}
+	for p := range h.files {
+		if isSettings(p) {
+			if kept[p], err = h.read(p); err != nil {
+				return nil, fmt.Errorf("%s: %w", p, err)
+			}
+		}
+	}
+	return kept, nil
+}
+
 // readSettings reads the configuration of the root. own is the file that --config names.
 func readSettings(h house, own string) (*settings, error) {
 	s := &settings{}

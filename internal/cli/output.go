@@ -108,8 +108,20 @@ func (a *app) write(d *report.Document, f *lookFlags) error {
 	return nil
 }
 
-// replace writes a file beside the one it replaces and renames it into place.
+// replace writes a file beside the one it replaces and renames it into place. What is no file, a device or a pipe, is
+// written to as it is; of a link the file that it leads to is replaced.
 func replace(file string, write func(io.Writer) error) (err error) {
+	if info, err := os.Stat(file); err == nil {
+		switch {
+		case info.IsDir():
+			return hint(fmt.Errorf("%s: is a folder", file), "name a file in it")
+		case !info.Mode().IsRegular():
+			return pour(file, write)
+		}
+		if file, err = filepath.EvalSymlinks(file); err != nil {
+			return err
+		}
+	}
 	tmp, err := os.CreateTemp(filepath.Dir(file), "."+filepath.Base(file)+".*")
 	if errors.Is(err, fs.ErrNotExist) {
 		return hint(fmt.Errorf("%s: there is no folder %s", file, filepath.Dir(file)), "mkdir -p %s", filepath.Dir(file))
@@ -137,4 +149,14 @@ func replace(file string, write func(io.Writer) error) (err error) {
 		return err
 	}
 	return os.Rename(tmp.Name(), file)
+}
+
+// pour writes to something that is there and no file.
+func pour(name string, write func(io.Writer) error) error {
+	f, err := os.OpenFile(name, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	w := bufio.NewWriter(f)
+	return errors.Join(write(w), w.Flush(), f.Close())
 }

@@ -64,6 +64,11 @@ func (a *app) performOn(ctx context.Context, p *performance, arg, id string, f *
 	if t.repo != nil {
 		defer t.repo.Close()
 	}
+	if f.history {
+		if err := t.needHistory(); err != nil {
+			return err
+		}
+	}
 	var account source.Account
 	c, err := a.openChange(ctx, t, f, &account)
 	if err != nil {
@@ -158,11 +163,12 @@ func (a *app) look(ctx context.Context, t *target, f *lookFlags, c *config.Confi
 	stop := a.showProgress(&o)
 	defer stop()
 	if f.history {
-		repo, err := t.needRepo("--history")
+		r, err := scan.RunHistory(ctx, t.name, t.repo, t.prefix, list, o)
 		if err != nil {
 			return nil, err
 		}
-		return scan.RunHistory(ctx, t.name, repo, list, o)
+		r.Kept, err = headSettings(ctx, t, account)
+		return r, err
 	}
 	src, err := a.source(ctx, t, f, ch, account)
 	if err != nil {
@@ -270,6 +276,9 @@ func (a *app) applyMarks(p *performance, seen *scan.Report, c *change, id string
 			continue
 		}
 		m.Target, m.Path, m.Line = id, fact.Place.Path, fact.Place.Start.Line
+		if c := fact.Place.Commit; c != nil {
+			m.Commit = c.ID
+		}
 		m.Next = fact.Place.End.Line > fact.Place.Start.Line && m.Tool == exception.Assay
 		m.Brought = c.brings(&fact)
 		marks = append(marks, m)

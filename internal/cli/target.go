@@ -108,6 +108,15 @@ func (t *target) needRepo(flag string) (*git.Repo, error) {
 	return t.repo, nil
 }
 
+// needHistory refuses a target that has no history.
+func (t *target) needHistory() error {
+	if t.revision != "" {
+		return hint(fmt.Errorf("--history looks at every revision, and %s names one", t.name), "give the folder of the repository")
+	}
+	_, err := t.needRepo("--history")
+	return err
+}
+
 // source is where the target's bytes come from.
 func (a *app) source(ctx context.Context, t *target, f *lookFlags, c *change, account *source.Account) (source.Source, error) {
 	switch {

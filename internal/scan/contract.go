@@ -36,13 +36,20 @@ type Historian interface {
 	Kind(path string) string
 	// Trace looks at one version. base is the state it returned for the version that this one was made from, nil if there
 	// is none; copies say what is taken from there. The answer is the same as without base.
-	Trace(ctx context.Context, f *File, base any, copies []Copy) (state any, seen []Sighting)
+	Trace(ctx context.Context, f *File, base any, copies []Copy) Traced
 	// Retell makes findings of all sightings in one file, once its text is at hand again.
 	Retell(f *File, seen []Sighting) []finding.Finding
 }
 
 // A Copy says that Text[To:To+Len] stands in the base's text from From on. Copies come in order of To.
 type Copy struct{ From, To, Len int }
+
+// Traced is what a Historian says of one version of a file.
+type Traced struct {
+	State  any // for the versions made from this one
+	Seen   []Sighting
+	Capped map[string]int // as in Result
+}
 
 // A Sighting is a fault that a Historian saw in one version of a file.
 type Sighting struct {

@@ -2,7 +2,6 @@ package scan
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -19,8 +18,9 @@ import (
 )
 
 // RunHistory looks at all versions of all files of a repository, and at its commit and tag messages. One fault is one
-// finding, placed where it first came in; the other paths it stood under are related places.
-func RunHistory(ctx context.Context, name string, repo *git.Repo, engines []Engine, o Options) (*Report, error) {
+// finding, placed where it first came in; the other paths it stood under are related places. Of the files only those in
+// folder count, a path from the top of the tree; empty, all do.
+func RunHistory(ctx context.Context, name string, repo *git.Repo, folder string, engines []Engine, o Options) (*Report, error) {
 	if o.Workers <= 0 {
 		o.Workers = runtime.GOMAXPROCS(0)
 	}
@@ -37,12 +37,14 @@ func RunHistory(ctx context.Context, name string, repo *git.Repo, engines []Engi
 		if !ok {
 			continue
 		}
-		run := &history{run: r, engine: h, number: i, versions: make([][]sighted, o.Workers)}
+		run := &history{run: r, engine: h, number: i, folder: folder, versions: make([][]sighted, o.Workers)}
 		err = errors.Join(err, run.look(ctx, name, repo, out))
 	}
 	whole := r.finish(ctx, out.Target, err)
 	whole.Target = out.Target
 	whole.Findings = append(whole.Findings, out.Findings...)
+	whole.Facts = append(whole.Facts, out.Facts...)
+	sortFacts(whole.Facts)
 	finding.Sort(whole.Findings)
 	return whole, err
 }
@@ -52,22 +54,24 @@ type history struct {
 	run      *run
 	engine   Historian
 	number   int
+	folder   string
 	source   *source.History
-	versions [][]sighted // by worker
-	kinds    sync.Map    // path to kind
-	mu       sync.Mutex
-	messages []finding.Finding
+	versions [][]sighted       // by worker
+	kinds    sync.Map          // path to kind
 	names    []finding.Finding // of rules that ask about paths only
+	mu       sync.Mutex
+	capped   map[string]map[string]int // by path and rule
 }
 
-// A sighted is what was seen in one version, looked at as files of one kind of path are, or in a member of one that is an
-// archive. Members are told of at once: they are not to be had again without opening the archive.
+// A sighted is what was seen in one version, looked at as files of one kind of path are, in a member of one that is an
+// archive, or in the message of a commit or tag. What only the visit has at hand is told of at once.
 type sighted struct {
-	id     odb.ID
-	kind   string
-	seen   []Sighting
-	member string // "!/path" of a member, empty for the version itself
-	told   []finding.Finding
+	id      odb.ID
+	kind    string
+	seen    []Sighting
+	member  string // "!/path" of a member, empty for the version itself
+	message bool
+	told    *retold // nil: once its text is read again
 }
 
 func (h *history) look(ctx context.Context, name string, repo *git.Repo, out *Report) error {
@@ -86,35 +90,26 @@ func (h *history) look(ctx context.Context, name string, repo *git.Repo, out *Re
 	}); err != nil {
 		return err
 	}
+	for name, capped := range h.capped {
+		h.run.keep(h.run.workers[0], h.number, Result{Capped: capped}, name)
+	}
 	h.source.Paths(func(p string) {
+		p, in := h.below(p)
+		if !in {
+			return
+		}
 		f := &File{FileInfo: FileInfo{Path: p, Class: coverage.Binary}}
 		h.names = append(h.names, lookSafely(ctx, h.engine, f).Findings...)
 	})
-	findings, err := h.tell(ctx)
-	out.Findings = append(out.Findings, findings...)
-	return err
+	return h.tell(ctx, out)
 }
 
 func (h *history) message(ctx context.Context, worker int, m *source.Message) {
-	w := h.run.workers[worker]
-	f := &File{FileInfo: FileInfo{Path: "", Size: int64(len(m.Text)), Class: coverage.Source}, Text: m.Text}
-	w.hits = h.run.literals.Append(w.hits[:0], m.Text)
-	h.run.split(w)
-	f.Hits = w.own[h.number]
-	res := lookSafely(ctx, h.engine, f)
-	w.bytes[h.number] += f.Size
-	for _, why := range res.Unchecked {
-		h.run.account.Fail(m.Kind+" "+m.ID.String(), why)
-	}
-	if len(res.Findings) == 0 {
-		return
-	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	for _, fd := range res.Findings {
-		fd.Place.Kind = finding.InCommit
-		fd.Place.Commit = &finding.Commit{ID: m.ID.String()}
-		h.messages = append(h.messages, fd)
+	f := &File{FileInfo: FileInfo{Size: int64(len(m.Text)), Class: coverage.Source}, Text: m.Text}
+	t := h.trace(ctx, f, m.Kind+" "+m.ID.String(), nil, nil)
+	h.run.workers[worker].bytes[h.number] += f.Size
+	if len(t.Seen) > 0 {
+		h.versions[worker] = append(h.versions[worker], sighted{id: m.ID, seen: t.Seen, message: true, told: h.retell(f, t.Seen)})
 	}
 }
 
@@ -124,6 +119,10 @@ type states map[string]any
 // version looks at one version once for each kind of path it stood under.
 func (h *history) version(ctx context.Context, worker int, v *source.Version) any {
 	w := h.run.workers[worker]
+	paths := h.pathsBelow(v.Paths)
+	if len(paths) == 0 && h.folder != "" {
+		return nil
+	}
 	text := source.Text(v.Text)
 	copies := make([]Copy, len(v.Copies))
 	for i, c := range v.Copies {
@@ -135,16 +134,16 @@ func (h *history) version(ctx context.Context, worker int, v *source.Version) an
 		old, copies = nil, nil
 	}
 	if git.IsLFSPointer(text) {
-		for _, p := range v.Paths {
+		for _, p := range paths {
 			h.run.account.Fail(p, keptInLFS)
 		}
 	}
-	if source.IsArchive(first(v.Paths), v.Text) {
-		h.members(ctx, worker, v)
+	if name := first(paths); source.IsArchive(name, v.Text) {
+		h.members(ctx, worker, v, name)
 		return nil
 	}
 	mine := states{}
-	for _, p := range h.onePerKind(v.Paths) {
+	for _, p := range h.onePerKind(paths) {
 		class := source.ClassOfVersion(p, text)
 		if class == coverage.Binary && !slices.Contains(h.run.options.Include, coverage.Binary) {
 			h.run.account.Skip(class, 1)
@@ -152,12 +151,12 @@ func (h *history) version(ctx context.Context, worker int, v *source.Version) an
 		}
 		kind := h.kind(p) + string(class)
 		f := &File{FileInfo: FileInfo{Path: p, Size: int64(len(text)), Class: class, Head: text[:min(len(text), 512)]}, Text: text}
-		state, seen := h.trace(ctx, f, old[kind], copies)
-		if state != nil {
-			mine[kind] = state
+		t := h.trace(ctx, f, p, old[kind], copies)
+		if t.State != nil {
+			mine[kind] = t.State
 		}
-		if len(seen) > 0 {
-			h.versions[worker] = append(h.versions[worker], sighted{id: v.ID, kind: kind, seen: seen})
+		if len(t.Seen) > 0 {
+			h.versions[worker] = append(h.versions[worker], sighted{id: v.ID, kind: kind, seen: t.Seen})
 		}
 		w.files[h.number]++
 		w.bytes[h.number] += f.Size
@@ -172,6 +171,27 @@ func (h *history) version(ctx context.Context, worker int, v *source.Version) an
 	return mine
 }
 
+// below gives a path as it is from the folder, if it is in there.
+func (h *history) below(p string) (string, bool) {
+	if h.folder == "" {
+		return p, true
+	}
+	return strings.CutPrefix(p, h.folder+"/")
+}
+
+func (h *history) pathsBelow(paths []string) []string {
+	if h.folder == "" {
+		return paths
+	}
+	var out []string
+	for _, p := range paths {
+		if p, in := h.below(p); in {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
 func first(paths []string) string {
 	if len(paths) == 0 {
 		return ""
@@ -180,9 +200,8 @@ func first(paths []string) string {
 }
 
 // members looks at what is in a version that is an archive.
-func (h *history) members(ctx context.Context, worker int, v *source.Version) {
+func (h *history) members(ctx context.Context, worker int, v *source.Version, name string) {
 	r, w := h.run, h.run.workers[worker]
-	name := first(v.Paths)
 	source.Members(ctx, name, bytes.NewReader(v.Text), int64(len(v.Text)), r.options.Limits, &r.account, func(m *source.File) {
 		raw, err := m.Read(nil, r.options.MaxFile)
 		if err != nil || int64(len(raw)) > r.options.MaxFile {
@@ -196,24 +215,44 @@ func (h *history) members(ctx context.Context, worker int, v *source.Version) {
 			return
 		}
 		f := &File{FileInfo: FileInfo{Path: m.Path, Size: int64(len(text)), Class: class, Head: text[:min(len(text), 512)]}, Text: text}
-		_, seen := h.trace(ctx, f, nil, nil)
+		t := h.trace(ctx, f, f.Path, nil, nil)
 		r.count(w, h.number, f.Size, true)
-		if len(seen) > 0 {
-			told := h.engine.Retell(f, seen)
-			h.versions[worker] = append(h.versions[worker], sighted{v.ID, "", seen, strings.TrimPrefix(m.Path, name), told})
+		if len(t.Seen) > 0 {
+			h.versions[worker] = append(h.versions[worker], sighted{id: v.ID, seen: t.Seen,
+				member: strings.TrimPrefix(m.Path, name), told: h.retell(f, t.Seen)})
 		}
 	})
 }
 
-// trace turns a panic of the engine into something that could not be checked.
-func (h *history) trace(ctx context.Context, f *File, old any, copies []Copy) (state any, seen []Sighting) {
+// trace turns a panic of the engine into something that could not be checked, and notes what was capped. name is what is
+// looked at, for the account.
+func (h *history) trace(ctx context.Context, f *File, name string, old any, copies []Copy) (t Traced) {
 	defer func() {
 		if p := recover(); p != nil {
-			h.run.account.Fail(f.Path, "the engine crashed on a version of it ("+panicPlace(p)+")")
-			state, seen = nil, nil
+			h.run.account.Fail(name, "the engine crashed on a version of it ("+panicPlace(p)+")")
+			t = Traced{}
 		}
 	}()
-	return h.engine.Trace(ctx, f, old, copies)
+	t = h.engine.Trace(ctx, f, old, copies)
+	if len(t.Capped) > 0 {
+		h.cap(name, t.Capped)
+	}
+	return t
+}
+
+// cap notes the rules that found more in a version than is kept, for each path once.
+func (h *history) cap(name string, capped map[string]int) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.capped == nil {
+		h.capped = map[string]map[string]int{}
+	}
+	if h.capped[name] == nil {
+		h.capped[name] = map[string]int{}
+	}
+	for rule, kept := range capped {
+		h.capped[name][rule] = max(h.capped[name][rule], kept)
+	}
 }
 
 // onePerKind picks one path for each kind of path; the empty one for a version without a path.
@@ -240,175 +279,4 @@ func (h *history) kind(p string) string {
 	k := h.engine.Kind(p)
 	h.kinds.Store(p, k)
 	return k
-}
-
-// A trail is everything that was seen of one fault.
-type trail struct {
-	places []standing
-}
-
-// A standing is one version under one path in which a fault stood.
-type standing struct {
-	id  odb.ID
-	at  source.Appearance
-	n   int // which of the versions seen
-	one int // which of its sightings
-}
-
-// tell turns what was seen into findings: one for each fault.
-func (h *history) tell(ctx context.Context) ([]finding.Finding, error) {
-	versions := slices.Concat(h.versions...)
-	slices.SortFunc(versions, func(a, b sighted) int {
-		return cmp.Or(a.id.Compare(b.id), strings.Compare(a.kind, b.kind), strings.Compare(a.member, b.member))
-	})
-	ids := map[odb.ID]struct{}{}
-	for _, v := range versions {
-		ids[v.id] = struct{}{}
-	}
-	where, err := h.source.Locate(ctx, ids)
-	if err != nil {
-		return nil, err
-	}
-	trails := map[[16]byte]*trail{}
-	var keys [][16]byte
-	for n, v := range versions {
-		for _, at := range h.appearances(where[v.id], v) {
-			for one, s := range v.seen {
-				t := trails[s.Key]
-				if t == nil {
-					t = &trail{}
-					trails[s.Key] = t
-					keys = append(keys, s.Key)
-				}
-				t.places = append(t.places, standing{v.id, at, n, one})
-			}
-		}
-	}
-	b := &builder{history: h, versions: versions}
-	for _, k := range keys {
-		b.add(trails[k])
-	}
-	for i := range h.messages {
-		b.message(&h.messages[i])
-	}
-	b.out = append(b.out, h.names...)
-	return b.done(), nil
-}
-
-// appearances are those of the kind of path that a version was looked at under. A version that stood nowhere has one,
-// without a path.
-func (h *history) appearances(all []source.Appearance, v sighted) []source.Appearance {
-	var out []source.Appearance
-	for _, a := range all {
-		if v.member != "" || strings.HasPrefix(v.kind, h.kind(a.Path)) {
-			a.Path += v.member
-			out = append(out, a)
-		}
-	}
-	if len(all) == 0 {
-		return []source.Appearance{{Path: v.member}}
-	}
-	return out
-}
-
-// A builder makes findings of trails. Versions that several findings are placed in are read once.
-type builder struct {
-	*history
-	versions []sighted
-	texts    map[int][]finding.Finding // by version: its findings, in the order of what was seen
-	out      []finding.Finding
-}
-
-func (b *builder) add(t *trail) {
-	slices.SortFunc(t.places, func(x, y standing) int {
-		return cmp.Or(b.source.Age(y.at.First)-b.source.Age(x.at.First), strings.Compare(x.at.Path, y.at.Path),
-			x.id.Compare(y.id), x.one-y.one)
-	})
-	first := t.places[0]
-	all := b.retell(first.n, first.at.Path)
-	if first.one >= len(all) {
-		return // retell has said why
-	}
-	f := all[first.one]
-	f.Place.Commit = b.commit(t)
-	seen := map[string]bool{f.Place.Path: true}
-	for _, p := range t.places[1:] {
-		if seen[p.at.Path] {
-			continue
-		}
-		seen[p.at.Path] = true
-		if again := b.retell(p.n, p.at.Path); p.one < len(again) {
-			place := again[p.one].Place
-			place.Frame = nil
-			place.Commit = &finding.Commit{ID: p.at.First.String(), InHead: p.at.InHead, Unreachable: p.at.First.IsZero()}
-			f.Related = append(f.Related, place)
-		}
-	}
-	b.out = append(b.out, f)
-}
-
-// commit tells when a fault came in, when it was last there, and whether it still is.
-func (b *builder) commit(t *trail) *finding.Commit {
-	first, last := t.places[0].at.First, t.places[0].at.Last
-	inHead := false
-	for _, p := range t.places {
-		inHead = inHead || p.at.InHead
-		if b.source.Age(p.at.Last) >= 0 && b.source.Age(p.at.Last) < b.source.Age(last) {
-			last = p.at.Last
-		}
-	}
-	if first.IsZero() {
-		return &finding.Commit{Unreachable: true}
-	}
-	c := b.source.Commit(first)
-	c.Last, c.InHead = last.String(), inHead
-	return c
-}
-
-// retell makes the findings of one version under one path.
-func (b *builder) retell(n int, path string) []finding.Finding {
-	v := b.versions[n]
-	if v.told != nil {
-		b.keep(n, v.told)
-	}
-	if _, ok := b.texts[n]; !ok {
-		raw, err := b.source.Read(v.id)
-		if err != nil {
-			b.run.account.Fail(path, "a version of it could not be read again: "+err.Error())
-			b.keep(n, nil)
-		} else {
-			b.keep(n, b.engine.Retell(&File{FileInfo: FileInfo{Path: path}, Text: source.Text(raw)}, v.seen))
-		}
-	}
-	out := slices.Clone(b.texts[n])
-	for i := range out {
-		out[i].Place.Path = path
-		if strings.TrimSuffix(path, v.member) == "" {
-			out[i].Place.Path = "blob:" + v.id.String() + v.member
-		}
-	}
-	return out
-}
-
-func (b *builder) keep(n int, told []finding.Finding) {
-	if b.texts == nil {
-		b.texts = map[int][]finding.Finding{}
-	}
-	b.texts[n] = told
-}
-
-func (b *builder) message(f *finding.Finding) {
-	id, err := odb.ParseID(f.Place.Commit.ID)
-	if err != nil {
-		return
-	}
-	f.Place.Commit = b.source.Commit(id)
-	b.out = append(b.out, *f)
-}
-
-// done numbers the findings. Those of one path and surroundings are told apart by when they came in.
-func (b *builder) done() []finding.Finding {
-	slices.SortStableFunc(b.out, func(x, y finding.Finding) int { return finding.Compare(&x, &y) })
-	finding.Number(b.out)
-	return b.out
 }

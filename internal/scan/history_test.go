@@ -80,7 +80,7 @@ func history(t testing.TB, dir string, engine scan.Engine) *scan.Report {
 		t.Fatal(err)
 	}
 	defer repo.Close()
-	r, err := scan.RunHistory(context.Background(), "test", repo, []scan.Engine{engine}, scan.Options{Workers: 2})
+	r, err := scan.RunHistory(context.Background(), "test", repo, "", []scan.Engine{engine}, scan.Options{Workers: 2})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -178,8 +178,8 @@ func TestHistoryMessagesAndStores(t *testing.T) {
 		slices.Sort(out)
 		return out
 	}
-	// A commit and a tag message; the messages of the stash repeat the commit's. The note and the stash are files.
-	want := []string{"commit", "commit", "commit", "commit", "file", "file", "file unreachable"}
+	// A commit and a tag message; those of the stash repeat the commit's. The note and the stash are files.
+	want := []string{"commit", "commit", "file", "file", "file unreachable"}
 	t.Run("loose", func(t *testing.T) {
 		if diff := cmp.Diff(want, keys(history(t, f.dir, engineOf(t)))); diff != "" {
 			t.Errorf("(-want +got)\n%s", diff)
@@ -193,7 +193,7 @@ func TestHistoryMessagesAndStores(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer repo.Close()
-		r, err := scan.RunHistory(context.Background(), "test", repo, []scan.Engine{engineOf(t)}, scan.Options{})
+		r, err := scan.RunHistory(context.Background(), "test", repo, "", []scan.Engine{engineOf(t)}, scan.Options{})
 		if err != nil || !slices.Contains(keys(r), "commit") {
 			t.Errorf("%v, %v", keys(r), err)
 		}
@@ -206,7 +206,7 @@ func TestHistoryMessagesAndStores(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer repo.Close()
-		r, err := scan.RunHistory(context.Background(), "test", repo, []scan.Engine{engineOf(t)}, scan.Options{})
+		r, err := scan.RunHistory(context.Background(), "test", repo, "", []scan.Engine{engineOf(t)}, scan.Options{})
 		if err == nil && r.Coverage[0].Status == coverage.Done {
 			t.Errorf("objects that may not be read, and a record that is done: %+v", r.Coverage[0])
 		}
@@ -218,6 +218,66 @@ func TestHistoryMessagesAndStores(t *testing.T) {
 			t.Errorf("%v", got)
 		}
 	})
+}
+
+// A secret in messages and in files is one finding, placed where it first came in.
+func TestHistoryMessageAndFile(t *testing.T) {
+	f := newFixture(t)
+	f.commit("clean", "nothing\n")
+	f.git("commit", "-q", "--allow-empty", "-m", "key_aaaa1111 is new")
+	first := f.git("rev-parse", "HEAD")
+	f.commit("a", "key_aaaa1111\n")
+	f.git("commit", "-q", "--allow-empty", "-m", "key_aaaa1111 again")
+	last := f.git("rev-parse", "HEAD")
+	got := history(t, f.dir, engineOf(t)).Findings
+	if len(got) != 1 {
+		t.Fatalf("%d findings, want 1: %+v", len(got), got)
+	}
+	place := got[0].Place
+	if place.Kind != finding.InCommit || place.Commit.ID != first || place.Commit.Last != last || !place.Commit.InHead {
+		t.Errorf("placed in %s %+v", place.Kind, place.Commit)
+	}
+	var also []string
+	for _, p := range got[0].Related {
+		also = append(also, fmt.Sprintf("%s %s", p.Kind, p.Path))
+	}
+	if diff := cmp.Diff([]string{"file a", "commit "}, also); diff != "" {
+		t.Errorf("also (-want +got)\n%s", diff)
+	}
+}
+
+// A mark counts where the fault came in and where it stood last, and is told of at the finding's place.
+func TestHistoryMarks(t *testing.T) {
+	f := newFixture(t)
+	f.commit("a", "key_aaaa1111\nkey_bbbb2222 // gitleaks:allow\nkey_cccc3333\n")
+	f.commit("a", "more\nkey_aaaa1111 # gitleaks:allow\nkey_bbbb2222\nkey_cccc3333\n")
+	r := history(t, f.dir, engineOf(t))
+	marked := map[string]bool{}
+	for _, fact := range r.Facts {
+		for _, fd := range r.Findings {
+			if fact.Kind == scan.MarkKind && fact.Place.Commit.ID == fd.Place.Commit.ID && fact.Place.Path == fd.Place.Path && fact.Place.Start.Line == fd.Place.Start.Line {
+				marked[secretOf(&fd)] = true
+			}
+		}
+	}
+	if diff := cmp.Diff(map[string]bool{"secret/key key_aaaa1111": true, "secret/key key_bbbb2222": true}, marked); diff != "" {
+		t.Errorf("marked (-want +got)\n%s", diff)
+	}
+}
+
+// What a rule found beyond its limit is counted in the record.
+func TestHistoryCapped(t *testing.T) {
+	f := newFixture(t)
+	var text strings.Builder
+	for i := range 2000 {
+		fmt.Fprintf(&text, "key_%08d\n", i)
+	}
+	f.commit("many", text.String())
+	r := history(t, f.dir, engineOf(t))
+	want := []coverage.Capped{{Path: "many", Rule: "secret/key", Kept: 1000}}
+	if diff := cmp.Diff(want, r.Coverage[0].Capped); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
 }
 
 // What is not here is named, and the record is not complete.

@@ -46,9 +46,9 @@ func TestTraceOfEncoded(t *testing.T) {
 		middle := line()
 		text := head + middle + tail
 		copies := []scan.Copy{{From: 0, To: 0, Len: len(head)}, {From: len(base) - len(tail), To: len(head) + len(middle), Len: len(tail)}}
-		state, _ := e.Trace(context.Background(), traced(base), nil, nil)
-		_, from := e.Trace(context.Background(), traced(text), state, copies)
-		_, alone := e.Trace(context.Background(), traced(text), nil, nil)
+		state := e.Trace(context.Background(), traced(base), nil, nil).State
+		from := e.Trace(context.Background(), traced(text), state, copies).Seen
+		alone := e.Trace(context.Background(), traced(text), nil, nil).Seen
 		if diff := cmp.Diff(told(e, text, alone), told(e, text, from)); diff != "" {
 			t.Fatalf("line %d becomes %q (-alone +from its base)\n%s", at, middle, diff)
 		}

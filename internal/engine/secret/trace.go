@@ -25,7 +25,7 @@ type trace struct {
 	awake   ruleSet // those that a keyword called for here or in a version before; never less than what is true
 	rooted  ruleSet // likewise those of which a literal of the expression occurs
 	matches []match // accepted ones, before settle
-	capped  bool
+	capped  map[string]int // as in scan.Result
 }
 
 const (
@@ -117,18 +117,18 @@ func (e *Engine) Kind(path string) string {
 }
 
 // Trace looks at one version of a file, from what it remembers of the version that this one was made from where that
-// spares work. state is for the versions made from this one.
-func (e *Engine) Trace(ctx context.Context, f *scan.File, base any, copies []scan.Copy) (state any, seen []scan.Sighting) {
+// spares work.
+func (e *Engine) Trace(ctx context.Context, f *scan.File, base any, copies []scan.Copy) scan.Traced {
 	s := e.scratch.Get().(*scratch)
 	defer e.scratch.Put(s)
 	if anyAllowsFile(e.global, s.file(f.Path, "")) {
-		return nil, nil
+		return scan.Traced{}
 	}
 	t := e.traceChange(ctx, s, f, base, copies)
 	if t == nil {
 		t = e.traceWhole(ctx, s, f)
 	}
-	return t, e.sightings(f.Text, t.matches)
+	return scan.Traced{State: t, Seen: e.sightings(f.Text, t.matches), Capped: t.capped}
 }
 
 func (e *Engine) traceWhole(ctx context.Context, s *scratch, f *scan.File) *trace {
@@ -141,7 +141,7 @@ func (e *Engine) traceWhole(ctx context.Context, s *scratch, f *scan.File) *trac
 	if e.options.DecodeDepth > 0 {
 		t.matches = append(t.matches, e.decoded(ctx, s, p, []span{{0, len(f.Text)}}, t.awake.rules())...)
 	}
-	t.capped = p.capped != nil
+	t.capped = p.capped
 	return t
 }
 
@@ -164,7 +164,7 @@ func (e *Engine) remember(s *scratch, t *trace, hits []litscan.Hit) {
 // be looked at: nothing to go by, a rule that is called for the first time, or too much that changed.
 func (e *Engine) traceChange(ctx context.Context, s *scratch, f *scan.File, base any, copies []scan.Copy) *trace {
 	old, _ := base.(*trace)
-	if old == nil || old.capped {
+	if old == nil || old.capped != nil {
 		return nil
 	}
 	regions := regionsOf(f.Text, copies)
@@ -225,7 +225,7 @@ func (e *Engine) fill(ctx context.Context, s *scratch, f *scan.File, t, old *tra
 		t.matches = append(t.matches, e.decoded(ctx, s, p, regions, called)...)
 	}
 	t.matches = e.exact(f.Text, t.matches)
-	t.capped = p.capped != nil
+	t.capped = p.capped
 }
 
 // wholeRules are the rules for which regions do not do: those that reach far, and those with a match that reached far
