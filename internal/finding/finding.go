@@ -10,7 +10,7 @@ type Finding struct {
 	Severity    Severity   `json:"severity"`          // the rule's; a policy may judge otherwise, the finding stays as found
 	Confidence  Confidence `json:"confidence"`
 	Place       Place      `json:"location"`
-	Related     []Place    `json:"related,omitempty"` // the steps of a flow, other copies
+	Related     []Place    `json:"related,omitempty"` // the steps of a flow, or other appearances, each with its commit
 	Title       string     `json:"title"`
 	Message     string     `json:"message"` // the fact, in one sentence, without a final period
 	Advice      string     `json:"advice"`  // what the reader should do next

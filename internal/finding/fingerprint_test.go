@@ -1,7 +1,10 @@
 package finding
 
 import (
+	"slices"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 func at(path string, line int, surroundings string) Finding {
@@ -63,5 +66,33 @@ func TestLevelsAreWords(t *testing.T) {
 	}
 	if got := Severity(200).String(); got != "unknown" {
 		t.Errorf("a value that is none is %q", got)
+	}
+}
+
+// TestSort holds the order of reports: path, place, rule, commit.
+func TestSort(t *testing.T) {
+	in := func(path string, line, column, end int, rule, commit string) Finding {
+		f := Finding{Rule: rule, Place: Place{Path: path, Start: Position{line, column}, End: Position{line, end}}}
+		if commit != "" {
+			f.Place.Commit = &Commit{ID: commit}
+		}
+		return f
+	}
+	want := []Finding{
+		in("", 1, 1, 2, "b", ""),
+		in("a", 2, 9, 9, "b", ""),
+		in("a", 10, 1, 2, "b", ""),
+		in("a", 10, 2, 3, "b", ""),
+		in("a", 10, 2, 4, "a", ""),
+		in("a", 10, 2, 4, "b", ""),
+		in("a", 10, 2, 4, "b", "1"),
+		in("a", 10, 2, 4, "b", "2"),
+		in("b", 1, 1, 1, "a", ""),
+	}
+	got := slices.Clone(want)
+	slices.Reverse(got)
+	Sort(got)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }

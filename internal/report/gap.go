@@ -9,6 +9,7 @@ import (
 	"github.com/assaysec/assay/internal/coverage"
 	"github.com/assaysec/assay/internal/finding"
 	"github.com/assaysec/assay/internal/policy"
+	"github.com/assaysec/assay/internal/risk"
 )
 
 // A Gap is something that was not checked. Formats must show every gap where they would otherwise say "clean".
@@ -43,7 +44,7 @@ func (g Gap) String() string {
 
 // Failed reports whether the gap is more than an optional check that was left out.
 func (g Gap) Failed() bool {
-	return g.Required || g.Status == coverage.Error || g.Status == coverage.Partial
+	return g.Required || g.Status != coverage.NotRun && g.Status != coverage.Stale
 }
 
 // Gaps lists what was not checked, the worst first: engines that are not done, required checks without a record, targets
@@ -105,7 +106,7 @@ func name(gaps []Gap, targets []finding.Target) {
 
 func recordGap(r *coverage.Record, required bool) Gap {
 	g := Gap{
-		Engine: r.Engine, Target: r.Target, Status: r.Status, Required: required,
+		Engine: r.Engine, Target: r.Target, Status: cmp.Or(r.Status, "without a status"), Required: required,
 		Reason: r.Reason, Hint: r.Hint, Unchecked: r.Unchecked,
 	}
 	if n := len(r.Unchecked); n > 0 && g.Reason == "" {
@@ -120,7 +121,7 @@ func severity(g Gap) int {
 		return 0
 	case g.Status == coverage.Error:
 		return 1
-	case g.Status == coverage.Partial:
+	case g.Failed():
 		return 2
 	}
 	return 3
@@ -179,17 +180,23 @@ func Next(v *View, gaps []Gap) []string {
 	}
 	for _, g := range []Group{Stopping, Warning} {
 		if len(v.ByGroup[g]) > 0 && len(steps) == 0 {
-			add(strings.TrimSuffix("assay explain "+v.ByGroup[g][0].Fingerprint+" "+v.Asked, " "))
+			add(v.Explain(v.ByGroup[g][0]))
 		}
 	}
 	for _, g := range gaps {
 		add(g.Hint)
 	}
 	if len(steps) == 0 && !Complete(gaps) {
-		add("assay scan --format json lists all that was not checked")
+		add(v.again("assay scan --format json")) // lists all that was not checked
 	}
 	return steps
 }
+
+// Explain is the command that tells more of a finding.
+func (v *View) Explain(r *risk.Risk) string { return v.again("assay explain " + r.Fingerprint) }
+
+// again is a command with what makes it look where this run looked.
+func (v *View) again(command string) string { return strings.TrimSuffix(command+" "+v.Asked, " ") }
 
 // Number writes a count in groups of three, such as "25,000".
 func Number(n int) string {

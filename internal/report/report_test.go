@@ -39,6 +39,11 @@ func TestGaps(t *testing.T) {
 			[]string{"secret: error: why"}, false,
 		},
 		{
+			"a status that nobody knows",
+			report.Document{Targets: one, Coverage: []coverage.Record{record("secret", ""), record("code", "fine"), record("infra", coverage.Stale)}},
+			[]string{"code: fine: why", "secret: without a status: why", "infra: stale: why"}, false,
+		},
+		{
 			"a required engine is stale",
 			report.Document{
 				Targets: one, Coverage: []coverage.Record{record("dependency", coverage.Stale)},
@@ -139,7 +144,9 @@ func TestGroup(t *testing.T) {
 		{"open and allowed", risk.Open, []policy.Decision{policy.Allow}, report.Noted},
 		{"excepted", risk.Excepted, nil, report.Kept},
 		{"suppressed, and the mark is not accepted", risk.Suppressed, []policy.Decision{policy.Deny}, report.Stopping},
-		{"a status that is not known", "fine", nil, report.Kept},
+		{"in the baseline", risk.Baseline, nil, report.Kept},
+		{"a status that is not known", "fine", nil, report.Noted},
+		{"no status", "", nil, report.Noted},
 		{"a decision that is not known", risk.Open, []policy.Decision{"perhaps"}, report.Stopping},
 		{"two rulings, the stricter last", risk.Open, []policy.Decision{policy.Warn, policy.Deny}, report.Stopping},
 		{"two rulings, the stricter first", risk.Open, []policy.Decision{policy.Deny, policy.Warn}, report.Stopping},
@@ -235,13 +242,16 @@ func TestNumber(t *testing.T) {
 }
 
 func TestNext(t *testing.T) {
+	asked := reporttest.Recorded()
+	asked.Asked = "--history ."
 	for _, tt := range []struct {
 		d    *report.Document
 		want []string
 	}{
 		{reporttest.Clean(), nil},
 		{reporttest.Failed(), []string{"assay rules test FILE"}},
-		{reporttest.Empty(), []string{"assay scan --format json lists all that was not checked"}},
+		{reporttest.Empty(), []string{"assay scan --format json"}},
+		{asked, []string{"assay explain " + report.Look(asked).ByRisk[0].Fingerprint + " --history .", "assay db update"}},
 	} {
 		if diff := cmp.Diff(tt.want, report.Next(report.Look(tt.d), report.Gaps(tt.d))); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
@@ -254,7 +264,7 @@ func TestArea(t *testing.T) {
 	v := report.Look(d)
 	areas := map[string]string{}
 	for i := range d.Findings {
-		areas[d.Findings[i].Rule] = v.Area(&d.Findings[i])
+		areas[d.Findings[i].Rule] = v.Area(&d.Findings[i], v.Root())
 	}
 	want := map[string]string{"secret/aws-access-key": "app", "secret/generic-token": "(no file)", "pipeline/no-timeout": ".github"}
 	for rule, area := range want {
@@ -265,7 +275,62 @@ func TestArea(t *testing.T) {
 	for range 4 {
 		d.Verdict.Services = append(d.Verdict.Services, policy.ServiceVerdict{Service: "x"})
 	}
-	if got := v.Area(&d.Findings[0]); got != "payments" {
+	if got := v.Area(&d.Findings[0], ""); got != "payments" {
 		t.Errorf("with many services the area is %q", got)
+	}
+}
+
+func TestRoot(t *testing.T) {
+	for _, tt := range []struct {
+		paths []string
+		root  string
+		areas []string
+	}{
+		{nil, "", nil},
+		{[]string{""}, "", []string{"(no file)"}},
+		{[]string{"a.go", "src/b.go"}, "", []string{"(top folder)", "src"}},
+		{[]string{"src/a/b.go", "src/ab/c.go", ""}, "src", []string{"a", "ab", "(no file)"}},
+		{[]string{"src/main/a.go", "src/main/b/c.go"}, "src/main", []string{"(top folder)", "b"}},
+		{[]string{"src/a/x.go", "src.go"}, "", []string{"src", "(top folder)"}},
+		{[]string{"../x/a", "../y/b"}, "..", []string{"x", "y"}},
+		{[]string{"/a/b", "c/d"}, "", []string{"a", "c"}},
+	} {
+		d := &report.Document{}
+		for _, p := range tt.paths {
+			d.Findings = append(d.Findings, risk.Risk{Finding: finding.Finding{Place: finding.Place{Path: p}}})
+		}
+		v := report.Look(d)
+		root := v.Root()
+		if root != tt.root {
+			t.Errorf("root of %q is %q, want %q", tt.paths, root, tt.root)
+		}
+		var areas []string
+		for i := range d.Findings {
+			areas = append(areas, v.Area(&d.Findings[i], root))
+		}
+		if diff := cmp.Diff(tt.areas, areas); diff != "" {
+			t.Errorf("areas of %q (-want +got):\n%s", tt.paths, diff)
+		}
+	}
+}
+
+func TestRelated(t *testing.T) {
+	step := finding.Place{Path: "a", Start: finding.Position{Line: 1}}
+	again := step
+	again.Commit = &finding.Commit{ID: "12"}
+	for _, tt := range []struct {
+		related []finding.Place
+		flow    bool
+		want    string
+	}{
+		{nil, false, ""},
+		{[]finding.Place{step, step}, true, "a:1 → a:1"},
+		{[]finding.Place{step, step, step}, true, "a:1 → a:1 → 1 more step"},
+		{[]finding.Place{again, again, again, again}, false, "a:1, a:1, 2 more places"},
+	} {
+		r := &risk.Risk{Finding: finding.Finding{Related: tt.related}}
+		if got := report.Related(r, 2); got != tt.want || report.IsFlow(r) != tt.flow {
+			t.Errorf("got %q, flow %v; want %q", got, report.IsFlow(r), tt.want)
+		}
 	}
 }

@@ -2,6 +2,7 @@ package report
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -79,10 +80,10 @@ func (v *View) Group(r *risk.Risk) Group {
 		return Warning
 	case ruling != nil && ruling.Decision != policy.Allow:
 		return Stopping
-	case r.Status != risk.Open:
+	case r.Status == risk.Suppressed || r.Status == risk.Excepted || r.Status == risk.Baseline:
 		return Kept
 	}
-	return Noted
+	return Noted // a status that nobody knows holds nothing back
 }
 
 // Ruling is what the verdict says about a finding; nil where it is simply allowed.
@@ -183,6 +184,40 @@ func (n Levels) String() string {
 		}
 	}
 	return strings.Join(parts, ", ")
+}
+
+// Capped is how many files hold more findings of one rule than are reported, by the engines that are asked for.
+func (v *View) Capped(engine func(string) bool) int {
+	files := map[[2]string]bool{}
+	for _, r := range v.Coverage {
+		for _, c := range r.Capped {
+			if engine(r.Engine) {
+				files[[2]string{r.Target, c.Path}] = true
+			}
+		}
+	}
+	return len(files)
+}
+
+// AnyEngine is true of every engine.
+func AnyEngine(string) bool { return true }
+
+// Skipped says what was left out by choice, the largest class first, such as "880 vendored, 41 binary". Engines share
+// files, so of each class the largest count stands. It is target text.
+func (v *View) Skipped() string {
+	sum := map[string]int{}
+	for _, r := range v.Coverage {
+		for class, n := range r.Skipped {
+			sum[class] = max(sum[class], n)
+		}
+	}
+	classes := slices.SortedFunc(maps.Keys(sum), func(a, b string) int {
+		return cmp.Or(cmp.Compare(sum[b], sum[a]), strings.Compare(a, b))
+	})
+	for i, class := range classes {
+		classes[i] = Number(sum[class]) + " " + class
+	}
+	return strings.Join(classes, ", ")
 }
 
 // Overdue reports whether a finding that is not held back should have been gone by now.

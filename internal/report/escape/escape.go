@@ -106,15 +106,6 @@ func hashCommand(s string) bool {
 	return strings.HasPrefix(rest, "[")
 }
 
-// CSV makes s a cell that a spreadsheet shows and does not compute. Quoting is the encoder's business.
-func CSV(s string) string {
-	s = Line(s)
-	if s != "" && strings.ContainsRune("=+-@|%", rune(s[0])) {
-		return "'" + s
-	}
-	return s
-}
-
 // URI makes a slash-separated path a relative reference (RFC 3986): every byte but the unreserved ones and the slash
 // is percent-encoded, so that no path can be taken for a scheme, a query or a fragment. Bytes that are not UTF-8 stay
 // exact.

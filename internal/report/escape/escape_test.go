@@ -84,17 +84,6 @@ func TestFence(t *testing.T) {
 	}
 }
 
-func TestCSV(t *testing.T) {
-	for in, want := range map[string]string{
-		"=cmd()": "'=cmd()", "+1": "'+1", "-1": "'-1", "@x": "'@x", "|x": "'|x", "%x": "'%x",
-		"a=b": "a=b", "": "", "\t=1": `\u{9}=1`, "a\nb": `a\u{a}b`,
-	} {
-		if got := CSV(in); got != want {
-			t.Errorf("CSV(%q) = %q, want %q", in, got, want)
-		}
-	}
-}
-
 func TestURI(t *testing.T) {
 	for in, want := range map[string]string{
 		"a/b c.go":     "a/b%20c.go",

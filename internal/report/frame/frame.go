@@ -1,6 +1,8 @@
 package frame
 
 import (
+	"fmt"
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -30,6 +32,26 @@ func Of(p *finding.Place) []Line {
 		lines[i] = cut(strings.TrimRight(text, "\r\n"), p.Frame.First+i, start, end)
 	}
 	return lines
+}
+
+// Text gives a place's frame as plain lines, such as "> 12 │ key = …", in which those of the place are marked. Tabs are
+// spaces; the text is otherwise as it came from the target.
+func Text(p *finding.Place) []string {
+	lines := Of(p)
+	if len(lines) == 0 {
+		return nil
+	}
+	digits := len(strconv.Itoa(lines[len(lines)-1].Number))
+	out := make([]string, len(lines))
+	for i, l := range lines {
+		mark := " "
+		if l.Hit {
+			mark = ">"
+		}
+		code := strings.ReplaceAll(l.Before+l.Marked+l.After, "\t", "    ")
+		out[i] = fmt.Sprintf("%s %*d │ %s", mark, digits, l.Number, code)
+	}
+	return out
 }
 
 // cut splits a line at the place's columns, as far as they lie within it. A place without an end is marked to the end

@@ -68,3 +68,13 @@ func FuzzOf(f *testing.F) {
 		}
 	})
 }
+
+func TestText(t *testing.T) {
+	got := Text(place(10, 2, 10, 4, 9, "\tif x {", "key = 1"))
+	if diff := cmp.Diff([]string{"   9 │     if x {", "> 10 │ key = 1"}, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if got := Text(&finding.Place{}); got != nil {
+		t.Errorf("a place without a frame has %q", got)
+	}
+}

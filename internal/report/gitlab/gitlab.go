@@ -1,6 +1,7 @@
 package gitlab
 
 import (
+	"cmp"
 	"io"
 	"time"
 
@@ -10,6 +11,9 @@ import (
 )
 
 const formatVersion = "15.0.2"
+
+// maxUnchecked is how many unchecked files of one engine get a message of their own.
+const maxUnchecked = 100
 
 // A kind is one of GitLab's report types and the engines that it speaks for.
 type kind struct {
@@ -65,7 +69,7 @@ func (k kind) findings(v *report.View, s *scan) []*risk.Risk {
 }
 
 func scanOf(v *report.View, k kind) scan {
-	tool := analyzer{ID: "assay", Name: or(line(v.Tool.Name), "assay"), Version: or(line(v.Tool.Version), "unknown"), Vendor: vendor{"Assay"}}
+	tool := analyzer{ID: "assay", Name: cmp.Or(line(v.Tool.Name), "assay"), Version: cmp.Or(line(v.Tool.Version), "unknown"), Vendor: vendor{"Assay"}}
 	now := report.Time(v.Now).Format("2006-01-02T15:04:05")
 	s := scan{
 		Analyzer: tool, Scanner: tool, Type: k.scanType, StartTime: now, EndTime: now, Status: "success",
@@ -79,9 +83,15 @@ func scanOf(v *report.View, k kind) scan {
 			s.Status = "failure"
 		}
 		s.say(messageLevel(g), g.String())
-		for _, u := range g.Unchecked {
+		for _, u := range g.Unchecked[:min(len(g.Unchecked), maxUnchecked)] {
 			s.say("warn", g.Engine+" could not check "+u.Path+": "+u.Reason)
 		}
+		if more := len(g.Unchecked) - maxUnchecked; more > 0 {
+			s.say("warn", g.Engine+" could not check "+report.Plural(more, "more file"))
+		}
+	}
+	if n := v.Capped(k.speaks); n > 0 {
+		s.say("info", report.Plural(n, "file")+" with more findings of one rule than are reported")
 	}
 	if !looked(v, k) {
 		s.Status = "failure"
@@ -112,13 +122,6 @@ func messageLevel(g report.Gap) string {
 		return "warn"
 	}
 	return "info"
-}
-
-func or(s, other string) string {
-	if s == "" {
-		return other
-	}
-	return s
 }
 
 // timestamp writes a commit's date.

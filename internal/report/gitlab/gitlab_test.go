@@ -10,6 +10,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/assaysec/assay/internal/coverage"
+	"github.com/assaysec/assay/internal/finding"
 	"github.com/assaysec/assay/internal/report"
 	"github.com/assaysec/assay/internal/report/reporttest"
 )
@@ -73,8 +75,9 @@ func TestConstraints(t *testing.T) {
 
 func checkVulnerability(t *testing.T, v vulnerability, scanType string) {
 	t.Helper()
-	if !uuid.MatchString(v.ID) || utf8.RuneCountInString(v.Name) > maxName || utf8.RuneCountInString(v.Solution) > maxSolution {
-		t.Errorf("ID %q, name %q", v.ID, v.Name)
+	if !uuid.MatchString(v.ID) || utf8.RuneCountInString(v.Name) > maxName || utf8.RuneCountInString(v.Solution) > maxSolution ||
+		utf8.RuneCountInString(v.Description) > maxDescription {
+		t.Errorf("ID %q, name %q, or a text that is too long", v.ID, v.Name)
 	}
 	if !slices.Contains([]string{"Info", "Unknown", "Low", "Medium", "High", "Critical"}, v.Severity) {
 		t.Errorf("severity %q", v.Severity)
@@ -114,6 +117,49 @@ func TestStatus(t *testing.T) {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// TestSameFaultInTwoFolders holds that IDs differ where two targets of one kind hold the same fault, and that the first
+// keeps its own.
+func TestSameFaultInTwoFolders(t *testing.T) {
+	d := reporttest.Recorded()
+	alone := parse(t, "secret_detection", d).Vulnerabilities[0].ID
+	d.Targets = append(d.Targets, finding.Target{ID: "t3", Kind: d.Targets[0].Kind, Name: "copy"})
+	again := d.Findings[0]
+	again.Target = "t3"
+	d.Findings = append(d.Findings, again)
+	seen := map[string]bool{}
+	for _, v := range parse(t, "secret_detection", d).Vulnerabilities {
+		if seen[v.ID] {
+			t.Errorf("ID %s is not unique", v.ID)
+		}
+		seen[v.ID] = true
+	}
+	if !seen[alone] {
+		t.Error("the ID of the first changed")
+	}
+}
+
+func TestLimits(t *testing.T) {
+	d := reporttest.Recorded()
+	d.Findings[0].Message = strings.Repeat("long ", maxDescription)
+	d.Findings[0].Advice = strings.Repeat("long ", maxSolution)
+	d.Coverage[0].Unchecked = make([]coverage.Unchecked, maxUnchecked+7)
+	r := parse(t, "secret_detection", d)
+	for _, v := range r.Vulnerabilities {
+		checkVulnerability(t, v, "secret_detection")
+	}
+	var last []string
+	for _, m := range r.Scan.Messages[maxUnchecked+1:] {
+		last = append(last, m.Value)
+	}
+	want := []string{
+		"secret could not check 7 more files", "1 file with more findings of one rule than are reported",
+		"1 finding left out: held back by an exception or a suppression",
+	}
+	if diff := cmp.Diff(want, last); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
 

@@ -17,10 +17,12 @@ import (
 // An areaChart shows risk by area as stacked bars, in units of its view box.
 type areaChart struct {
 	Title  string
+	Few    bool // so few bars that the other pictures stand below and not beside them
 	Height int
 	Bars   []bar
 	Legend []string // the classes that occur, worst first
 	Desc   string   // the same in words
+	Rest   string   // the areas that are not drawn: a bar of them all would dwarf the others
 }
 
 type bar struct {
@@ -37,10 +39,11 @@ type segment struct {
 
 const (
 	maxAreas  = 10
+	fewAreas  = 4
 	rowHeight = 30
 	barStart  = 128 // right of the labels
 	barRoom   = 262
-	labelRoom = 17 // columns of a label
+	labelRoom = 16 // columns of a label
 )
 
 // keptClass stands beside the levels: what is held back is shown, but not as a risk of today.
@@ -68,8 +71,9 @@ func worse(a, b *area) int {
 func areasOf(v *report.View) areaChart {
 	byName := map[string]*area{}
 	var all []*area
+	root := v.Root()
 	for _, r := range v.ByRisk {
-		name := v.Area(r)
+		name := v.Area(r, root)
 		a := byName[name]
 		if a == nil {
 			a = &area{name: name}
@@ -79,17 +83,21 @@ func areasOf(v *report.View) areaChart {
 		a.add(v, r)
 	}
 	slices.SortFunc(all, worse)
-	if len(all) > maxAreas {
-		rest := &area{name: report.Plural(len(all)-maxAreas+1, "more area")}
-		for _, a := range all[maxAreas-1:] {
+	c := draw(all[:min(len(all), maxAreas)])
+	if more := len(all) - maxAreas; more > 0 {
+		rest := &area{}
+		for _, a := range all[maxAreas:] {
 			rest.merge(a)
 		}
-		all = append(all[:maxAreas-1], rest)
+		c.Rest = "And " + report.Plural(more, "more area") + ": " + rest.words()
 	}
-	c := draw(all)
-	c.Title = "Risk by folder"
-	if v.ByService() {
+	switch {
+	case v.ByService():
 		c.Title = "Risk by service"
+	case root != "":
+		c.Title = "Risk by folder of " + safe(root)
+	default:
+		c.Title = "Risk by folder"
 	}
 	return c
 }
@@ -110,7 +118,7 @@ func (a *area) merge(b *area) {
 }
 
 func draw(areas []*area) areaChart {
-	c := areaChart{Height: len(areas)*rowHeight + 4}
+	c := areaChart{Height: len(areas)*rowHeight + 4, Few: len(areas) <= fewAreas}
 	most := 1
 	for _, a := range areas {
 		most = max(most, a.total())
@@ -166,8 +174,17 @@ func (a *area) bar(i, most int) bar {
 	}
 	add(keptClass, a.kept)
 	b.End = units(x + 6)
-	b.Desc = full + ": " + strings.Trim(a.open.String()+fmt.Sprintf(", %d kept", a.kept), ", ")
+	b.Desc = full + ": " + a.words()
 	return b
+}
+
+// words are the counts of an area that are not zero.
+func (a *area) words() string {
+	words := a.open.String()
+	if a.kept > 0 {
+		words = strings.TrimPrefix(words+", "+report.Number(a.kept)+" kept", ", ")
+	}
+	return words
 }
 
 // A donut shows parts of a whole; its circle has a circumference of 100.

@@ -20,7 +20,7 @@
       row.body.hidden = !seen;
       count += seen ? 1 : 0;
     });
-    shown.textContent = count + ' of ' + rows.length + ' shown';
+    shown.textContent = count.toLocaleString('en') + ' of ' + rows.length.toLocaleString('en') + ' shown';
   }
 
   function openTarget() {

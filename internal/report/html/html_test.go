@@ -180,7 +180,24 @@ func TestTooManyFindings(t *testing.T) {
 	if n := strings.Count(page, "<tbody id="); n != MaxFindings {
 		t.Errorf("%d rows", n)
 	}
+	if n := strings.Count(page, `<details open="open">`); n != maxOpen {
+		t.Errorf("%d findings are open", n)
+	}
+	if !strings.Contains(page, "And 87 more areas: ") {
+		t.Error("the areas that are not drawn are not counted")
+	}
 	if !strings.Contains(page, "The table holds the first 2,000 findings; 30 are left out.") {
 		t.Error("what was left out is not counted")
+	}
+}
+
+func TestCode(t *testing.T) {
+	long := strings.Repeat("ä", maxColumns)
+	for in, want := range map[string]string{
+		"## heading": "## heading", "\tx": "    x", long: long, long + "x": long + "…", "##[error]": `\u{23}#[error]`,
+	} {
+		if got := code(in); got != want {
+			t.Errorf("code(%q) = %q, want %q", in, got, want)
+		}
 	}
 }

@@ -3,8 +3,6 @@ package html
 import (
 	"fmt"
 	"html/template"
-	"maps"
-	"slices"
 	"strings"
 
 	"github.com/assaysec/assay/internal/coverage"
@@ -33,7 +31,7 @@ type pageData struct {
 	Counts           []groupCount
 	Summary          string
 	Reasons          []string
-	MoreReasons      int
+	MoreReasons      string
 	Services         []policy.ServiceVerdict
 	Complete         bool
 	Gaps             []gap
@@ -94,7 +92,10 @@ func pageOf(v *report.View) *pageData {
 	}
 	p.Summary = summary(v, p.Complete)
 	p.verdict(v, gaps)
-	p.skipped(v)
+	p.Skipped = safe(v.Skipped())
+	if n := v.Capped(report.AnyEngine); n > 0 {
+		p.Capped = report.Plural(n, "file")
+	}
 	p.findings(v)
 	return p
 }
@@ -113,7 +114,9 @@ func (p *pageData) verdict(v *report.View, gaps []report.Gap) {
 	for _, reason := range v.Verdict.Reasons[:min(len(v.Verdict.Reasons), maxReasons)] {
 		p.Reasons = append(p.Reasons, safe(reason))
 	}
-	p.MoreReasons = len(v.Verdict.Reasons) - len(p.Reasons)
+	if more := len(v.Verdict.Reasons) - len(p.Reasons); more > 0 {
+		p.MoreReasons = report.Plural(more, "more reason")
+	}
 	for _, s := range v.Verdict.Services {
 		s.Service, s.Decision = safe(s.Service), policy.Decision(safe(string(s.Decision)))
 		p.Services = append(p.Services, s)
@@ -137,26 +140,6 @@ func (p *pageData) verdict(v *report.View, gaps []report.Gap) {
 			}
 			p.Uncheck = append(p.Uncheck, coverage.Unchecked{Path: safe(u.Path), Reason: safe(u.Reason)})
 		}
-	}
-}
-
-// skipped counts what was left out by choice, and where rules were capped.
-func (p *pageData) skipped(v *report.View) {
-	sum := map[string]int{}
-	capped := 0
-	for _, r := range v.Coverage {
-		capped += len(r.Capped)
-		for class, n := range r.Skipped {
-			sum[class] = max(sum[class], n)
-		}
-	}
-	var words []string
-	for _, class := range slices.Sorted(maps.Keys(sum)) {
-		words = append(words, report.Number(sum[class])+" "+safe(class))
-	}
-	p.Skipped = strings.Join(words, ", ")
-	if capped > 0 {
-		p.Capped = report.Plural(capped, "file")
 	}
 }
 

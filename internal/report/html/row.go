@@ -13,11 +13,16 @@ import (
 const (
 	maxLines   = 40
 	maxColumns = 400
+	maxRelated = 8
+
+	// maxOpen is how many findings that stop the change are shown whole from the start.
+	maxOpen = 25
 )
 
 // A row is one finding in the table.
 type row struct {
 	ID                         int
+	Open                       bool // shown whole from the start
 	Group                      groupCount
 	Level                      string
 	Score                      int
@@ -43,7 +48,7 @@ type patch struct {
 
 func rowOf(v *report.View, r *risk.Risk, g report.Group, id int) row {
 	out := row{
-		ID: id, Group: groupNames[g], Level: r.Level.Level.String(), Score: r.Level.Score,
+		ID: id, Open: g == report.Stopping && id <= maxOpen, Group: groupNames[g], Level: r.Level.Level.String(), Score: r.Level.Score,
 		Title: safe(r.Title), Rule: safe(r.Rule), Where: safe(report.Where(&r.Place)),
 		Message: safe(r.Message), Advice: safe(r.Advice), Owner: safe(r.Owner), Service: safe(r.Service),
 		New: string(r.New), Overdue: report.Overdue(r, v.Now), Fingerprint: safe(r.Fingerprint),
@@ -80,14 +85,11 @@ func frameOf(p *finding.Place) []frame.Line {
 	return lines
 }
 
-// code makes a piece of code safe and not too long. A CI command may lie across pieces, so its signs are parted.
+// code makes a piece of code safe and not too long. No CI command can lie across pieces: our markup stands between them.
 func code(s string) string {
 	s = safe(strings.ReplaceAll(s, "\t", "    "))
-	if strings.HasSuffix(s, "#") || strings.HasPrefix(s, "#") {
-		s = strings.ReplaceAll(s, "##", `#\u{23}`)
-	}
-	if len(s) > maxColumns {
-		return frame.Crop(s, maxColumns) + "…"
+	if short := frame.Crop(s, maxColumns); len(short) < len(s) {
+		return short + "…"
 	}
 	return s
 }
@@ -116,17 +118,13 @@ func facts(v *report.View, r *risk.Risk) []fact {
 		finding.Live: "the credential is live", finding.Dead: "the credential is dead", finding.Unknown: "no clear answer",
 	}[r.Verification])
 	if c := r.Place.Commit; c != nil {
-		words := []string{report.ShortID(c.ID), report.Day(c.Date), c.Author, c.Summary, "gone from HEAD"}
-		if c.InHead {
-			words[4] = "still in HEAD"
-		}
-		add("Commit", strings.Join(words, " · "))
+		add("Commit", report.Origin(c))
 	}
-	var steps []string
-	for i := range r.Related[:min(len(r.Related), 8)] {
-		steps = append(steps, report.Where(&r.Related[i]))
+	if report.IsFlow(r) {
+		add("By way of", report.Related(r, maxRelated))
+	} else {
+		add("Also in", report.Related(r, maxRelated))
 	}
-	add("By way of", strings.Join(steps, " → "))
 	add("Package", r.Place.Package)
 	add("Workload", r.Place.Workload)
 	add("Layer", r.Place.Layer)

@@ -5,15 +5,20 @@ import (
 	stdjson "encoding/json"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
+	"github.com/assaysec/assay/internal/coverage"
+	"github.com/assaysec/assay/internal/finding"
 	"github.com/assaysec/assay/internal/report"
 	"github.com/assaysec/assay/internal/report/reporttest"
+	"github.com/assaysec/assay/internal/risk"
 )
 
 func TestWrite(t *testing.T) { reporttest.All(t, Write, ".json") }
@@ -166,6 +171,7 @@ func TestReadErrors(t *testing.T) {
 		{"unknown level", strings.Replace(good, `"severity": "critical"`, `"severity": "dire"`, 1), `severity "dire": want one of unknown, info`},
 		{"unknown engine status", strings.Replace(good, `"status": "partial"`, `"status": "ok"`, 1), `report: coverage[0].status "ok": want one of done, partial, stale, not run, error`},
 		{"unknown decision", strings.Replace(good, `"decision": "deny"`, `"decision": "no"`, 1), `verdict.decision "no": want one of allow, warn, deny`},
+		{"unknown answer of a provider", strings.Replace(good, `"verification": "live"`, `"verification": "perhaps"`, 1), `findings[0].verification "perhaps": want one of live, dead, unknown`},
 		{"no fingerprint", strings.Replace(good, `"fingerprint": "a1`, `"print": "a1`, 1), "findings[0].fingerprint: missing"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -194,8 +200,10 @@ func TestPropertiesThatCannotBeWritten(t *testing.T) {
 }
 
 func FuzzRead(f *testing.F) {
-	for _, r := range reporttest.Recordings {
-		f.Add([]byte(reporttest.Render(f, Write, r.New(), report.Options{})))
+	one := reporttest.Recorded() // seeds are small, or a fuzzer does nothing but shrink them
+	one.Findings, one.Verdict.Rulings = one.Findings[:1], one.Verdict.Rulings[:1]
+	for _, d := range []*report.Document{one, reporttest.Failed(), reporttest.Empty()} {
+		f.Add([]byte(reporttest.Render(f, Write, d, report.Options{})))
 	}
 	f.Add([]byte(`{"schema":"assay-report/1","now":"0000-01-01T00:00:00Z","findings":[{"rule":"a/b","fingerprint":"x","new":"no","status":"open","properties":{"b":1e999,"a":"\ud800"}}]}`))
 	f.Fuzz(func(t *testing.T, in []byte) {
@@ -215,4 +223,60 @@ func FuzzRead(f *testing.F) {
 			t.Errorf("does not survive a round trip (-want +got):\n%s", diff)
 		}
 	})
+}
+
+// TestFieldsSurvive fills every field of a finding and of a record, so that one that is forgotten on the way is seen.
+func TestFieldsSurvive(t *testing.T) {
+	want := reporttest.Clean()
+	want.Findings = []risk.Risk{{}}
+	want.Coverage = []coverage.Record{{}}
+	fill(reflect.ValueOf(&want.Findings[0]).Elem(), "")
+	fill(reflect.ValueOf(&want.Coverage[0]).Elem(), "")
+	f := &want.Findings[0]
+	f.Status, f.New, f.Verification, f.Surroundings = risk.Excepted, risk.NewYes, finding.Dead, "" // surroundings are written nowhere
+	f.Properties = stdjson.RawMessage(`"x"`)
+	want.Coverage[0].Status = coverage.Partial
+	got, err := Read(strings.NewReader(reporttest.Render(t, Write, want, report.Options{})))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want.Findings, got.Findings); diff != "" {
+		t.Errorf("findings (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(want.Coverage, got.Coverage); diff != "" {
+		t.Errorf("coverage (-want +got):\n%s", diff)
+	}
+}
+
+// fill gives every field below v a value that is not its zero.
+func fill(v reflect.Value, name string) {
+	switch v.Kind() {
+	case reflect.String:
+		v.SetString("a " + name)
+	case reflect.Int, reflect.Int64:
+		v.SetInt(7)
+	case reflect.Uint8:
+		v.SetUint(2)
+	case reflect.Bool:
+		v.SetBool(true)
+	case reflect.Pointer:
+		v.Set(reflect.New(v.Type().Elem()))
+		fill(v.Elem(), name)
+	case reflect.Slice:
+		v.Set(reflect.MakeSlice(v.Type(), 1, 1))
+		fill(v.Index(0), name)
+	case reflect.Map:
+		value := reflect.New(v.Type().Elem()).Elem()
+		fill(value, name)
+		v.Set(reflect.MakeMap(v.Type()))
+		v.SetMapIndex(reflect.ValueOf("key"), value)
+	case reflect.Struct:
+		if v.Type() == reflect.TypeFor[time.Time]() {
+			v.Set(reflect.ValueOf(time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)))
+			return
+		}
+		for i := range v.NumField() {
+			fill(v.Field(i), v.Type().Field(i).Name)
+		}
+	}
 }

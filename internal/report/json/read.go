@@ -112,6 +112,9 @@ func (f *Finding) validate() error {
 	if err := known("status", f.Status, risk.Open, risk.Suppressed, risk.Excepted, risk.Baseline); err != nil {
 		return err
 	}
+	if err := known("verification", f.Verification, "", finding.Live, finding.Dead, finding.Unknown); err != nil {
+		return err
+	}
 	return known("new", f.New, risk.NewYes, risk.NewNo, risk.NewUnknown)
 }
 

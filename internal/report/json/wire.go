@@ -106,7 +106,9 @@ func place(p finding.Place) finding.Place {
 		p.Commit = &c
 	}
 	if p.Frame != nil {
-		p.Frame = &finding.Frame{First: p.Frame.First, Lines: list(p.Frame.Lines)}
+		f := *p.Frame
+		f.Lines = list(f.Lines)
+		p.Frame = &f
 	}
 	return p
 }

@@ -1,6 +1,7 @@
 package junit
 
 import (
+	"cmp"
 	"encoding/xml"
 	"fmt"
 	"io"
@@ -8,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/assaysec/assay/internal/coverage"
-	"github.com/assaysec/assay/internal/finding"
 	"github.com/assaysec/assay/internal/policy"
 	"github.com/assaysec/assay/internal/report"
 	"github.com/assaysec/assay/internal/report/escape"
@@ -16,13 +16,15 @@ import (
 	"github.com/assaysec/assay/internal/risk"
 )
 
+// The types are what a reader takes that checks against a schema, Jenkins' xUnit: more attributes, such as a test's file
+// and line, would make it refuse the whole report.
+
 type suites struct {
 	XMLName  xml.Name `xml:"testsuites"`
 	Name     string   `xml:"name,attr"`
 	Tests    int      `xml:"tests,attr"`
 	Failures int      `xml:"failures,attr"`
 	Errors   int      `xml:"errors,attr"`
-	Skipped  int      `xml:"skipped,attr"`
 	Suites   []*suite `xml:"testsuite"`
 }
 
@@ -33,27 +35,23 @@ type suite struct {
 	Errors   int        `xml:"errors,attr"`
 	Skipped  int        `xml:"skipped,attr"`
 	Cases    []testCase `xml:"testcase"`
+
+	named map[string]int // how many cases have a name
 }
 
 type testCase struct {
 	Name      string   `xml:"name,attr"`
 	Class     string   `xml:"classname,attr"`
-	File      string   `xml:"file,attr,omitempty"`
-	Line      int      `xml:"line,attr,omitempty"`
 	Failure   *outcome `xml:"failure"`
 	Error     *outcome `xml:"error"`
-	Skipped   *skipped `xml:"skipped"`
+	Skipped   *outcome `xml:"skipped"`
 	SystemOut string   `xml:"system-out,omitempty"`
 }
 
 type outcome struct {
 	Message string `xml:"message,attr"`
-	Type    string `xml:"type,attr"`
+	Type    string `xml:"type,attr,omitempty"`
 	Text    string `xml:",chardata"`
-}
-
-type skipped struct {
-	Message string `xml:"message,attr"`
 }
 
 // Write writes the report.
@@ -64,7 +62,6 @@ func Write(w io.Writer, d *report.Document, _ report.Options) error {
 		all.Tests += s.Tests
 		all.Failures += s.Failures
 		all.Errors += s.Errors
-		all.Skipped += s.Skipped
 		all.Suites = append(all.Suites, s)
 	}
 	b, err := xml.MarshalIndent(all, "", "  ")
@@ -80,18 +77,18 @@ func engines(v *report.View) []*suite {
 	byName := map[string]*suite{}
 	of := func(name string) *suite {
 		if byName[name] == nil {
-			byName[name] = &suite{Name: safe(name)}
+			byName[name] = newSuite(name)
 		}
 		return byName[name]
 	}
 	for _, g := range report.Gaps(v.Document) {
 		if g.Engine != "" {
-			of(g.Engine).add(gap(g))
+			of(g.Engine).add(gap(v, g))
 		}
 	}
 	for _, r := range v.Coverage {
 		if r.Complete() {
-			of(r.Engine).add(complete(&r))
+			of(r.Engine).add(complete(v, &r))
 		}
 	}
 	for _, r := range v.ByRisk {
@@ -105,7 +102,14 @@ func engines(v *report.View) []*suite {
 	return all
 }
 
+func newSuite(name string) *suite { return &suite{Name: safe(name), named: map[string]int{}} }
+
+// add adds a case under a name of its own: readers keep one case for each name.
 func (s *suite) add(c testCase) {
+	s.named[c.Name]++
+	if n := s.named[c.Name]; n > 1 {
+		c.Name += fmt.Sprintf(" (%d)", n)
+	}
 	s.Tests++
 	switch {
 	case c.Failure != nil:
@@ -118,41 +122,59 @@ func (s *suite) add(c testCase) {
 	s.Cases = append(s.Cases, c)
 }
 
-func gap(g report.Gap) testCase {
-	c := testCase{Name: "coverage", Class: safe(g.Engine)}
-	if g.Target != "" {
-		c.Name += " of " + safe(g.Target)
-	}
-	lines := []string{g.String()}
+// gap is an error where it leaves the answer open. What was only left out is skipped: neither passed nor broken.
+func gap(v *report.View, g report.Gap) testCase {
+	c := testCase{Name: coverageOf(v, g.Target), Class: safe(cmp.Or(g.Engine, "verdict"))}
+	var lines []string
 	for _, u := range g.Unchecked {
 		lines = append(lines, u.Path+": "+u.Reason)
 	}
 	if g.Hint != "" {
 		lines = append(lines, "to complete it: "+g.Hint)
 	}
-	c.Error = &outcome{Message: safe(g.String()), Type: safe(string(g.Status)), Text: block(lines)}
+	told := &outcome{Message: safe(g.String()), Type: safe(string(g.Status)), Text: block(lines)}
+	if g.Failed() {
+		c.Error = told
+	} else {
+		c.Skipped = told
+	}
 	return c
 }
 
-func complete(r *coverage.Record) testCase {
+func complete(v *report.View, r *coverage.Record) testCase {
 	return testCase{
-		Name: "coverage of " + safe(r.Target), Class: safe(r.Engine), SystemOut: report.Plural(r.Files, "file") + " looked at",
+		Name: coverageOf(v, r.Target), Class: safe(r.Engine), SystemOut: report.Plural(r.Files, "file") + " looked at",
 	}
 }
 
-func testOf(v *report.View, r *risk.Risk) testCase {
-	c := testCase{
-		Name: safe(r.Rule + " at " + report.Where(&r.Place)), Class: safe(r.Engine), File: safe(r.Place.Path), Line: max(r.Place.Start.Line, 0),
+func coverageOf(v *report.View, target string) string {
+	if target == "" {
+		return "coverage"
 	}
+	t := v.Target(target)
+	return safe(strings.TrimSuffix("coverage of "+t.Name+" ("+t.Kind+")", " ()"))
+}
+
+func testOf(v *report.View, r *risk.Risk) testCase {
+	c := testCase{Name: safe(r.Rule + " at " + place(r)), Class: safe(r.Engine)}
 	switch v.Group(r) {
 	case report.Stopping:
 		c.Failure = &outcome{Message: safe(heading(r)), Type: safe(r.Level.Level.String()), Text: block(story(v, r))}
 	case report.Kept:
-		c.Skipped = &skipped{Message: safe(report.Held(r))}
+		c.Skipped = &outcome{Message: safe(report.Held(r)), Type: safe(string(r.Status))}
 	default:
 		c.SystemOut = block(append([]string{heading(r)}, story(v, r)...))
 	}
 	return c
+}
+
+// place names the commit too, since one place of a history may hold several faults.
+func place(r *risk.Risk) string {
+	s := report.Where(&r.Place)
+	if c := r.Place.Commit; c != nil && c.ID != "" && r.Place.Path != "" {
+		s += " in commit " + report.ShortID(c.ID)
+	}
+	return s
 }
 
 func heading(r *risk.Risk) string {
@@ -162,7 +184,7 @@ func heading(r *risk.Risk) string {
 // story is what a reader of the test's output needs, line by line.
 func story(v *report.View, r *risk.Risk) []string {
 	lines := []string{report.Where(&r.Place)}
-	lines = append(lines, code(&r.Place)...)
+	lines = append(lines, frame.Text(&r.Place)...)
 	if len(r.Level.Reasons) > 0 {
 		lines = append(lines, "why: "+strings.Join(r.Level.Reasons, "; "))
 	}
@@ -179,24 +201,12 @@ func story(v *report.View, r *risk.Risk) []string {
 	return append(lines, "id: "+r.Fingerprint)
 }
 
-func code(p *finding.Place) []string {
-	var lines []string
-	for _, l := range frame.Of(p) {
-		mark := " "
-		if l.Hit {
-			mark = ">"
-		}
-		lines = append(lines, fmt.Sprintf("%s %d | %s", mark, l.Number, strings.ReplaceAll(l.Before+l.Marked+l.After, "\t", "    ")))
-	}
-	return lines
-}
-
 // verdict is the suite of the decision. A missing one is an error, and so is a gap that belongs to no engine.
 func verdict(v *report.View) *suite {
-	s := &suite{Name: "verdict"}
+	s := newSuite("verdict")
 	for _, g := range report.Gaps(v.Document) {
 		if g.Engine == "" {
-			s.add(gap(g))
+			s.add(gap(v, g))
 		}
 	}
 	c := testCase{Name: strings.TrimSpace("verdict " + safe(v.Verdict.Stage)), Class: "verdict"}

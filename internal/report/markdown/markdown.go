@@ -19,6 +19,7 @@ const MaxSize = 60_000
 const (
 	tailSize   = 12_000
 	maxText    = 300
+	maxStops   = 20 // with their code; further ones in one line each
 	maxReasons = 5
 	maxGaps    = 10
 	maxLines   = 12
@@ -136,11 +137,16 @@ func (c *comment) stop(v *report.View) {
 	}
 	c.add("#### Stop: " + report.Plural(len(risks), "finding") + " (" + report.Count(risks).String() + ")\n\n")
 	for i, r := range risks {
-		if !c.add(stopped(v, r)) {
+		block := row(r)
+		if i < maxStops {
+			block = stopped(v, r)
+		}
+		if !c.add(block) {
 			c.rest(risks[i:])
 			return
 		}
 	}
+	c.add("\n")
 }
 
 // rest counts what did not fit. The room for it is in tailSize.
@@ -179,7 +185,7 @@ func stopped(v *report.View, r *risk.Risk) string {
 	if ruling := v.Ruling(r); ruling != nil {
 		item("decided by", code(ruling.By+": "+ruling.Expr))
 	}
-	item("more", code("assay explain "+r.Fingerprint))
+	item("more", code(v.Explain(r)))
 	return b.String() + "\n"
 }
 
@@ -226,7 +232,11 @@ func (c *comment) tail(v *report.View, gaps []report.Gap) {
 	var words []string
 	for _, r := range v.Coverage {
 		if r.Complete() && len(words) < maxGaps {
-			words = append(words, code(r.Engine)+" "+report.Plural(r.Files, "file"))
+			word := code(r.Engine) + " " + report.Plural(r.Files, "file")
+			if len(v.Targets) > 1 {
+				word += " of " + code(v.Target(r.Target).Kind)
+			}
+			words = append(words, word)
 		}
 	}
 	if len(words) == 0 {
@@ -246,8 +256,8 @@ func (c *comment) tail(v *report.View, gaps []report.Gap) {
 func level(r *risk.Risk) string { return fmt.Sprintf("%s %d", r.Level.Level, r.Level.Score) }
 
 func place(r *risk.Risk) string {
-	s := code(report.Where(&r.Place))
-	if c := r.Place.Commit; c != nil && r.Place.Path != "" {
+	s := escape.Code(middle(report.Where(&r.Place), maxText))
+	if c := r.Place.Commit; c != nil && c.ID != "" && r.Place.Path != "" {
 		s += " in commit " + code(report.ShortID(c.ID))
 	}
 	return s
@@ -255,23 +265,27 @@ func place(r *risk.Risk) string {
 
 // excerpt is the code around a place, its lines marked.
 func excerpt(p *finding.Place) []string {
-	lines := frame.Of(p)
-	var out []string
-	for _, l := range lines[:min(len(lines), maxLines)] {
-		mark := " "
-		if l.Hit {
-			mark = ">"
-		}
-		text := strings.ReplaceAll(l.Before+l.Marked+l.After, "\t", "    ")
-		out = append(out, fmt.Sprintf("%s %d │ %s", mark, l.Number, clip(text, maxColumns)))
+	lines := frame.Text(p)
+	lines = lines[:min(len(lines), maxLines)]
+	for i := range lines {
+		lines[i] = clip(lines[i], maxColumns)
 	}
-	return out
+	return lines
 }
 
 // prose and code show target text as running text and as it is written.
 func prose(s string) string { return escape.Markdown(clip(s, maxText)) }
 
 func code(s string) string { return escape.Code(clip(s, maxText)) }
+
+// middle shortens a path to n code points, so that its end, with name and line, stays.
+func middle(s string, n int) string {
+	runes := []rune(s)
+	if len(runes) <= n {
+		return s
+	}
+	return string(runes[:n/3]) + "…" + string(runes[len(runes)-(n-n/3):])
+}
 
 // clip shortens s to n code points.
 func clip(s string, n int) string {

@@ -51,6 +51,20 @@ func TestLongTexts(t *testing.T) {
 	}
 }
 
+func TestManyStops(t *testing.T) {
+	d := reporttest.Huge(200)
+	d.Asked = "--history ."
+	got := render(t, d)
+	if n := strings.Count(got, "assay explain a1:"); n != maxStops || strings.Count(got, " --history .`") != n {
+		t.Errorf("%d findings are shown in full", n)
+	}
+	for _, r := range report.Look(d).ByGroup[report.Stopping] {
+		if !strings.Contains(got, "`"+report.Where(&r.Place)+"`") {
+			t.Errorf("%s is missing", report.Where(&r.Place))
+		}
+	}
+}
+
 func TestMarkerIsTheFirstLine(t *testing.T) {
 	for _, r := range reporttest.Recordings {
 		d := r.New()
@@ -125,4 +139,12 @@ func withoutSpans(s string) string {
 		}
 	}
 	return b.String() + s[at:]
+}
+
+func TestLongPathKeepsItsEnd(t *testing.T) {
+	d := reporttest.Recorded()
+	d.Findings[0].Place.Path = strings.Repeat("folder/", 100) + "config.py"
+	if got := render(t, d); !strings.Contains(got, "…") || !strings.Contains(got, "folder/config.py:12:22` ") {
+		t.Errorf("the end of the path is cut off:\n%.800s", got)
+	}
 }

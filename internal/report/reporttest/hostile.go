@@ -91,6 +91,9 @@ func attack(a string, i int) risk.Risk {
 	}
 	related := place
 	related.Frame = nil
+	if i%2 == 0 {
+		related.Commit = nil // a step of a flow
+	}
 	r := risk.Risk{
 		Finding: finding.Finding{
 			Rule: "secret/hostile", Aliases: []string{a}, Severity: finding.High, Confidence: finding.HighConfidence,

@@ -7,9 +7,6 @@ import (
 	"github.com/assaysec/assay/internal/report"
 )
 
-// maxUnchecked is how many unchecked files of one engine get a notification of their own.
-const maxUnchecked = 100
-
 // invocationOf says how the run went. It was successful only if everything that had to be checked was.
 func invocationOf(v *report.View) invocation {
 	gaps := report.Gaps(v.Document)
@@ -31,8 +28,11 @@ func invocationOf(v *report.View) invocation {
 		}
 	}
 	for _, r := range v.Coverage {
-		for _, c := range r.Capped {
+		for _, c := range r.Capped[:min(len(r.Capped), maxCapped)] {
 			say("note", c.Rule+" found more than the "+report.Plural(c.Kept, "finding")+" reported in "+c.Path)
+		}
+		if more := len(r.Capped) - maxCapped; more > 0 {
+			say("note", "rules of "+r.Engine+" found more than is reported in "+report.Plural(more, "more place"))
 		}
 	}
 	if more := len(v.ByRisk) - MaxResults; more > 0 {

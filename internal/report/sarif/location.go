@@ -1,11 +1,13 @@
 package sarif
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/assaysec/assay/internal/finding"
 	"github.com/assaysec/assay/internal/report"
 	"github.com/assaysec/assay/internal/report/escape"
+	"github.com/assaysec/assay/internal/report/frame"
 )
 
 // locationOf is the place of a finding. A service that needs a file shows the base itself for a place without one.
@@ -43,7 +45,7 @@ func contextOf(p *finding.Place, r *region) *region {
 		return nil
 	}
 	last := p.Frame.First + len(p.Frame.Lines) - 1
-	if r.StartLine < p.Frame.First || max(r.StartLine, r.EndLine) > last {
+	if r.StartLine < p.Frame.First || max(r.StartLine, r.EndLine) > last || wholly(p) {
 		return nil
 	}
 	snippet := make([]string, len(p.Frame.Lines))
@@ -51,6 +53,11 @@ func contextOf(p *finding.Place, r *region) *region {
 		snippet[i] = line(strings.TrimRight(strings.ReplaceAll(l, "\t", "    "), "\r\n"))
 	}
 	return &region{StartLine: p.Frame.First, EndLine: last, Snippet: &text{Text: strings.Join(snippet, "\n")}}
+}
+
+// wholly reports whether a place takes all of its frame.
+func wholly(p *finding.Place) bool {
+	return !slices.ContainsFunc(frame.Of(p), func(l frame.Line) bool { return !l.Hit || l.Before != "" || l.After != "" })
 }
 
 // logical names what is no file: package, workload, layer, commit.

@@ -1,6 +1,7 @@
 package sarif
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -31,24 +32,18 @@ func rulesOf(v *report.View, results []*risk.Risk) ([]rule, map[string]int) {
 	return rules, index
 }
 
+// ruleOf fills all descriptions, since services refuse a rule without one.
 func ruleOf(r report.Rule) rule {
-	help := r.Advice
-	if help == "" {
-		help = r.Title
-	}
-	if help == "" {
-		help = r.ID
-	}
-	out := rule{
+	title := cmp.Or(r.Title, r.ID)
+	help := cmp.Or(r.Advice, title)
+	return rule{
 		ID:                   line(r.ID),
-		Help:                 &text{Text: line(help), Markdown: escape.Markdown(help)},
+		ShortDescription:     *message(title),
+		FullDescription:      *message(strings.TrimSuffix(title+". "+r.Advice, ". ")),
+		Help:                 text{Text: message(help).Text, Markdown: escape.Markdown(help)},
 		DefaultConfiguration: configuration{level(r.Severity)},
 		Properties:           map[string]any{"tags": tags(r), "security-severity": securitySeverity(r.Severity)},
 	}
-	if r.Title != "" {
-		out.ShortDescription = message(r.Title)
-	}
-	return out
 }
 
 // tags are what services filter by: the engine, and each other name of the rule, weaknesses in the form that they know.

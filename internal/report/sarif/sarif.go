@@ -13,6 +13,13 @@ import (
 // MaxResults is the number of results that code scanning services take in one run.
 const MaxResults = 25_000
 
+// The lengths of lists that a target could make long; services show no more of them.
+const (
+	maxRelated   = 100 // of one result
+	maxUnchecked = 100 // of one engine, each with a notification of its own
+	maxCapped    = 100 // of one engine and target
+)
+
 const schemaURI = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
 // Write writes the report.
@@ -72,19 +79,25 @@ func resultOf(v *report.View, f *risk.Risk, index int) result {
 		Suppressions:        suppressions(v, f),
 		Properties:          properties(v, f),
 	}
-	for i := range f.Related {
-		step := locationOf(v, f.Target, &f.Related[i])
-		id := i + 1
-		step.ID, step.Message = &id, message(fmt.Sprintf("step %d of %d", id, len(f.Related)))
-		r.RelatedLocations = append(r.RelatedLocations, step)
+	isFlow := report.IsFlow(f)
+	for i := range f.Related[:min(len(f.Related), maxRelated)] {
+		related := locationOf(v, f.Target, &f.Related[i])
+		id, words := i+1, "the same fault"
+		if isFlow {
+			words = fmt.Sprintf("step %d of %d", id, len(f.Related))
+		}
+		related.ID, related.Message = &id, message(words)
+		r.RelatedLocations = append(r.RelatedLocations, related)
 	}
-	r.CodeFlows = flow(f, r.RelatedLocations, place)
+	if isFlow {
+		r.CodeFlows = flow(f, r.RelatedLocations, place)
+	}
 	return r
 }
 
-// flow shows the related places as the way to the fault, where each of them is a place in a file.
+// flow shows the related places as the way to the fault, where each of them is a place in a file and none is left out.
 func flow(f *risk.Risk, steps []location, end location) []codeFlow {
-	if len(steps) == 0 {
+	if len(steps) < len(f.Related) {
 		return nil
 	}
 	for i := range f.Related {
@@ -130,6 +143,9 @@ func properties(v *report.View, f *risk.Risk) map[string]any {
 	}
 	if ruling := v.Ruling(f); ruling != nil {
 		p["decision"], p["decidedBy"] = ruling.Decision, line(ruling.By)
+	}
+	if len(f.Related) > maxRelated {
+		p["related"] = len(f.Related)
 	}
 	if f.Owner != "" {
 		p["owner"] = line(f.Owner)

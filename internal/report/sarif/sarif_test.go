@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/assaysec/assay/internal/coverage"
+	"github.com/assaysec/assay/internal/finding"
 	"github.com/assaysec/assay/internal/report"
 	"github.com/assaysec/assay/internal/report/reporttest"
 )
@@ -62,7 +63,9 @@ func checkRules(t *testing.T, rules []rule) {
 			t.Errorf("rule %q is not unique or not in order", r.ID)
 		}
 		checkLevel(t, r.DefaultConfiguration.Level)
-		checkText(t, *r.Help)
+		for _, x := range []text{r.ShortDescription, r.FullDescription, r.Help} {
+			checkText(t, x)
+		}
 		tags := r.Properties["tags"].([]any)
 		if len(tags) > maxTags || len(tags) < 2 {
 			t.Errorf("rule %q has %d tags", r.ID, len(tags))
@@ -156,7 +159,7 @@ func checkRegion(t *testing.T, p *physicalLocation) {
 	if r.StartLine < 1 || r.EndLine != 0 && r.EndLine < r.StartLine || r.EndLine == r.StartLine && r.EndColumn < r.StartColumn {
 		t.Errorf("region %+v", *r)
 	}
-	if c != nil && (c.StartLine > r.StartLine || c.EndLine < r.EndLine) {
+	if c != nil && (c.StartLine > r.StartLine || c.EndLine < max(r.StartLine, r.EndLine)) {
 		t.Errorf("contextRegion %+v does not hold %+v", *c, *r)
 	}
 }
@@ -190,6 +193,75 @@ func TestGapsFailTheRun(t *testing.T) {
 				t.Errorf("successful %v, notifications %+v", i.ExecutionSuccessful, i.ToolExecutionNotifications)
 			}
 		})
+	}
+}
+
+// TestContext holds that a context is more than its region (§3.29.5).
+func TestContext(t *testing.T) {
+	for _, tt := range []struct {
+		from, to int
+		lines    []string
+		want     bool
+	}{
+		{1, 4, []string{"abc"}, false},
+		{2, 4, []string{"abc"}, true},
+		{1, 3, []string{"abc"}, true},
+		{1, 4, []string{"abc", "next"}, true},
+		{1, 0, []string{"abc"}, false},
+	} {
+		p := &finding.Place{
+			Path: "a", Start: finding.Position{Line: 1, Column: tt.from}, End: finding.Position{Line: 1, Column: tt.to},
+			Frame: &finding.Frame{First: 1, Lines: tt.lines},
+		}
+		if tt.to == 0 {
+			p.End = finding.Position{}
+		}
+		if got := locationOf(report.Look(reporttest.Clean()), "t1", p).PhysicalLocation.ContextRegion != nil; got != tt.want {
+			t.Errorf("%d to %d of %q: context %v", tt.from, tt.to, tt.lines, got)
+		}
+	}
+}
+
+// TestRelated holds that steps are a flow, and that other appearances of a fault are not, and that lists end.
+func TestRelated(t *testing.T) {
+	d := reporttest.Recorded()
+	f := &d.Findings[0]
+	step := finding.Place{Kind: finding.InFile, Path: "b", Start: finding.Position{Line: 1}}
+	for _, tt := range []struct {
+		name    string
+		n       int
+		commit  *finding.Commit
+		related int
+		flow    bool
+		words   string
+	}{
+		{"steps", 2, nil, 2, true, "step 1 of 2"},
+		{"appearances", 2, &finding.Commit{ID: "12"}, 2, false, "the same fault"},
+		{"too many steps", maxRelated + 1, nil, maxRelated, false, "step 1 of 101"},
+	} {
+		step.Commit = tt.commit
+		f.Related = slices.Repeat([]finding.Place{step}, tt.n)
+		got := resultOf(report.Look(d), f, 0)
+		if len(got.RelatedLocations) != tt.related || (got.CodeFlows != nil) != tt.flow || got.RelatedLocations[0].Message.Text != tt.words {
+			t.Errorf("%s: %d related, flows %v, %q", tt.name, len(got.RelatedLocations), got.CodeFlows, got.RelatedLocations[0].Message.Text)
+		}
+	}
+}
+
+func TestTooManyNotifications(t *testing.T) {
+	d := reporttest.Clean()
+	d.Coverage[0].Unchecked = make([]coverage.Unchecked, maxUnchecked+3)
+	d.Coverage[0].Status = coverage.Partial
+	d.Coverage[0].Capped = make([]coverage.Capped, maxCapped+2)
+	said := parse(t, d).Invocations[0].ToolExecutionNotifications
+	if want := 1 + maxUnchecked + 1 + maxCapped + 1; len(said) != want {
+		t.Fatalf("%d notifications, want %d", len(said), want)
+	}
+	if got := said[1+maxUnchecked].Message.Text; got != "secret could not check 3 more files" {
+		t.Errorf("got %q", got)
+	}
+	if got := said[len(said)-1].Message.Text; got != "rules of secret found more than is reported in 2 more places" {
+		t.Errorf("got %q", got)
 	}
 }
 

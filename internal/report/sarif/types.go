@@ -29,8 +29,9 @@ type driver struct { // §3.19
 
 type rule struct { // §3.49
 	ID                   string         `json:"id"`
-	ShortDescription     *text          `json:"shortDescription,omitempty"`
-	Help                 *text          `json:"help,omitempty"`
+	ShortDescription     text           `json:"shortDescription"`
+	FullDescription      text           `json:"fullDescription"`
+	Help                 text           `json:"help"`
 	DefaultConfiguration configuration  `json:"defaultConfiguration"`
 	Properties           map[string]any `json:"properties"`
 }

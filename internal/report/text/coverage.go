@@ -2,8 +2,6 @@ package text
 
 import (
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 
 	"github.com/assaysec/assay/internal/coverage"
@@ -103,25 +101,9 @@ func where(v *report.View, target string) string {
 }
 
 func (p *printer) skipped(v *report.View) {
-	sum := map[string]int{}
-	for _, r := range v.Coverage {
-		for class, n := range r.Skipped {
-			sum[class] = max(sum[class], n)
-		}
+	if left := v.Skipped(); left != "" {
+		p.wide("left out", safe(left+" (by choice)"))
 	}
-	if len(sum) == 0 {
-		return
-	}
-	classes := slices.SortedFunc(maps.Keys(sum), func(a, b string) int {
-		if sum[a] != sum[b] {
-			return sum[b] - sum[a]
-		}
-		return strings.Compare(a, b)
-	})
-	for i, class := range classes {
-		classes[i] = report.Number(sum[class]) + " " + class
-	}
-	p.wide("left out", safe(strings.Join(classes, ", ")+" (by choice)"))
 }
 
 func (p *printer) unchecked(gaps []report.Gap) {
@@ -138,11 +120,7 @@ func (p *printer) unchecked(gaps []report.Gap) {
 }
 
 func (p *printer) capped(v *report.View) {
-	n := 0
-	for _, r := range v.Coverage {
-		n += len(r.Capped)
-	}
-	if n > 0 {
+	if n := v.Capped(report.AnyEngine); n > 0 {
 		p.wide("capped", report.Plural(n, "file")+" with more findings of one rule than are reported")
 	}
 }

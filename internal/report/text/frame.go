@@ -55,14 +55,15 @@ func clip(l frame.Line, shift, room int) (before, marked, after string) {
 		before, marked, after = drop(before, marked, after, shift)
 		before = "…" + before
 	}
+	if frame.Cells(before+marked+after) <= room {
+		return before, marked, after
+	}
+	room-- // for the sign that something is cut
 	before = frame.Crop(before, room)
 	room -= frame.Cells(before)
 	marked = frame.Crop(marked, room)
 	room -= frame.Cells(marked)
-	if frame.Cells(after) > room {
-		after = frame.Crop(after, max(room-1, 0)) + "…"
-	}
-	return before, marked, after
+	return before, marked, frame.Crop(after, room) + "…"
 }
 
 // drop removes n columns from the left of three texts that follow each other.

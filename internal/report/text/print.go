@@ -79,7 +79,13 @@ func (p *printer) title(color, what, counts string) {
 	if color == "" {
 		color = bold
 	}
-	p.line(p.paint(color, what) + p.paint(dim, " ("+counts+")"))
+	counts = "(" + counts + ")"
+	if frame.Cells(what+" "+counts) <= p.width {
+		p.line(p.paint(color, what) + " " + p.paint(dim, counts))
+		return
+	}
+	p.line(p.paint(color, what))
+	p.wrapped("  ", dim, counts)
 }
 
 // level is a finding's risk in a column of its own width.
@@ -87,6 +93,25 @@ func (p *printer) level(r *risk.Risk) string {
 	name := r.Level.Level.String()
 	return p.paint(levelColor[r.Level.Level], fmt.Sprintf("%s %d", name, r.Level.Score)) +
 		strings.Repeat(" ", max(0, 11-len(name)-len(fmt.Sprint(r.Level.Score))))
+}
+
+// heading is a finding's first line: its risk, its place and its rule. Places are never broken; a rule without room goes to
+// a line of its own.
+func (p *printer) heading(color string, r *risk.Risk) {
+	const column = 16 // where places stand
+	where, rule := safe(report.Where(&r.Place)), safe(r.Rule)
+	lead := "  " + p.level(r) + "  " + p.paint(color, where)
+	if column+frame.Cells(where+"  "+rule) <= p.width {
+		p.line(lead + "  " + p.paint(dim, rule))
+		return
+	}
+	p.line(lead)
+	p.line(strings.Repeat(" ", column) + p.paint(dim, rule))
+}
+
+// command is something to type, under its label. It is not broken, so that it can be copied.
+func (p *printer) command(name, text string) {
+	p.line(p.paint(dim, fmt.Sprintf("%-*s", label, name)) + p.paint(bold, text))
 }
 
 // field is one fact about a finding under a short label.
@@ -131,6 +156,8 @@ func wrap(text string, width int) []string {
 	for i, word := range strings.Split(text, " ") {
 		n := cells(word)
 		switch {
+		case word == "" && column >= width:
+			continue // a space at the end of a line
 		case i > 0 && column > 0 && column+1+n > width:
 			lines = append(lines, b.String())
 			b.Reset()

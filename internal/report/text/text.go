@@ -16,6 +16,8 @@ const (
 	maxFrames = 50 // with their code, in each group
 	maxNoted  = 20
 	maxKept   = 10
+
+	maxRelated = 4
 )
 
 // Write writes the report.
@@ -56,7 +58,7 @@ func (p *printer) group(v *report.View, g report.Group, title string) {
 			p.blank()
 		}
 		if i >= maxFrames {
-			p.row(r)
+			p.heading("", r)
 			continue
 		}
 		p.blank()
@@ -86,12 +88,16 @@ func (p *printer) policy(v *report.View, risks []*risk.Risk) {
 
 // finding shows one finding in full; all says to show the lines around the place too.
 func (p *printer) finding(v *report.View, r *risk.Risk, all bool) {
-	p.line("  " + p.level(r) + "  " + p.paint(bold, safe(report.Where(&r.Place))) + "  " + p.paint(dim, safe(r.Rule)))
+	p.heading(bold, r)
 	p.wrapped("    ", "", safe(r.Message))
 	p.frame(&r.Place, all)
-	p.commit(r)
-	if flow := via(r.Related); flow != "" {
-		p.field("via", flow)
+	if c := r.Place.Commit; c != nil {
+		p.field("commit", report.Origin(c))
+	}
+	if report.IsFlow(r) {
+		p.field("via", report.Related(r, maxRelated))
+	} else {
+		p.field("also", report.Related(r, maxRelated))
 	}
 	if len(r.Level.Reasons) > 0 {
 		p.field("why", strings.Join(r.Level.Reasons, "; "))
@@ -132,39 +138,6 @@ func facts(v *report.View, r *risk.Risk) []string {
 	return words
 }
 
-// via names the steps of a flow.
-func via(places []finding.Place) string {
-	const limit = 4
-	var steps []string
-	for i := range places[:min(len(places), limit)] {
-		steps = append(steps, report.Where(&places[i]))
-	}
-	if more := len(places) - limit; more > 0 {
-		steps = append(steps, report.Plural(more, "more step"))
-	}
-	return strings.Join(steps, " → ")
-}
-
-func (p *printer) commit(r *risk.Risk) {
-	c := r.Place.Commit
-	if c == nil {
-		return
-	}
-	words := []string{report.ShortID(c.ID), c.Author, report.Day(c.Date), c.Summary, "gone from HEAD"}
-	if c.InHead {
-		words[4] = "still in HEAD"
-	}
-	if c.Unreachable {
-		words = append(words, "on no branch")
-	}
-	p.field("commit", strings.Join(slices.DeleteFunc(words, func(s string) bool { return s == "" }), " · "))
-}
-
-// row shows a finding in one line.
-func (p *printer) row(r *risk.Risk) {
-	p.line("  " + p.level(r) + "  " + safe(report.Where(&r.Place)) + "  " + p.paint(dim, safe(r.Rule)))
-}
-
 // noted shows what is open and below what the gate speaks of.
 func (p *printer) noted(v *report.View) {
 	risks := v.ByGroup[report.Noted]
@@ -173,10 +146,10 @@ func (p *printer) noted(v *report.View) {
 	}
 	p.title("", "Noted: "+report.Plural(len(risks), "finding"), report.Count(risks).String())
 	for _, r := range risks[:min(len(risks), maxNoted)] {
-		p.row(r)
+		p.heading("", r)
 	}
 	if more := risks[min(len(risks), maxNoted):]; len(more) > 0 {
-		p.line("  and " + report.Number(len(more)) + " more: " + report.Count(more).String() + " (all: --format json)")
+		p.wrapped("  ", "", "and "+report.Number(len(more))+" more: "+report.Count(more).String()+" (all: --format json)")
 	}
 }
 
@@ -206,7 +179,7 @@ func (p *printer) kept(v *report.View) {
 		limit = len(shown)
 	}
 	for _, r := range shown[:min(len(shown), limit)] {
-		p.row(r)
+		p.heading("", r)
 		p.wrapped("    ", dim, safe(report.Held(r)))
 	}
 	if more := len(shown) - limit; more > 0 {

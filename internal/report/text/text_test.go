@@ -2,6 +2,7 @@ package text
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"unicode"
@@ -54,16 +55,32 @@ func TestColourChangesNothingElse(t *testing.T) {
 	}
 }
 
-// TestWidth holds that lines fit, but for paths and IDs, which are never broken.
+// TestWidth holds that lines fit, but for words that are longer, such as paths, and for commands: both are never broken.
 func TestWidth(t *testing.T) {
-	for _, width := range []int{60, 80, 120} {
-		got := reporttest.Render(t, Write, reporttest.Recorded(), report.Options{Width: width})
-		for line := range strings.Lines(got) {
-			if n := frame.Cells(strings.TrimRight(line, "\n")); n > width && !strings.Contains(line, "  ") {
-				t.Errorf("width %d: %d columns in %q", width, n, line)
+	huge := reporttest.Huge(3000)
+	huge.Asked = "--rules a --rules b --rules c --rules d --rules e --rules f --rules g"
+	long := reporttest.Recorded()
+	long.Findings[0].Place.Path = strings.Repeat("folder/", 40) + "a"
+	for _, d := range []*report.Document{reporttest.Recorded(), huge, long} {
+		for _, width := range []int{60, 80, 120} {
+			got := reporttest.Render(t, Write, d, report.Options{Width: width})
+			for line := range strings.Lines(got) {
+				n := frame.Cells(strings.TrimRight(line, "\n"))
+				if n > width && !strings.HasPrefix(line, "next ") && !endsInLongWord(line, width) {
+					t.Errorf("width %d: %d columns in %q", width, n, line)
+				}
 			}
 		}
 	}
+	got := reporttest.Render(t, Write, huge, report.Options{})
+	if !strings.Contains(got, " "+huge.Asked+"\n") {
+		t.Error("a command is broken")
+	}
+}
+
+func endsInLongWord(line string, width int) bool {
+	words := strings.Fields(line)
+	return frame.Cells(words[len(words)-1]) > width-20
 }
 
 func TestCleanFitsOneScreen(t *testing.T) {
@@ -108,5 +125,13 @@ func TestShowSuppressed(t *testing.T) {
 		if strings.Contains(got, kept) != show {
 			t.Errorf("show suppressed %v, and the baseline's finding is otherwise", show)
 		}
+	}
+}
+
+func TestReasonsAreCounted(t *testing.T) {
+	d := reporttest.Recorded()
+	d.Verdict.Reasons = slices.Repeat([]string{"because"}, maxReasons+2)
+	if got := reporttest.Render(t, Write, d, report.Options{}); !strings.Contains(got, "and 2 more reasons\n") {
+		t.Error("what was left out is not counted")
 	}
 }

@@ -28,12 +28,15 @@ func (p *printer) verdict(v *report.View, gaps []report.Gap) {
 	for i, reason := range v.Verdict.Reasons[:min(len(v.Verdict.Reasons), maxReasons)] {
 		p.wide(first(i, "because"), safe(reason))
 	}
+	if more := len(v.Verdict.Reasons) - maxReasons; more > 0 {
+		p.wide("", "and "+report.Plural(more, "more reason"))
+	}
 	if !report.Complete(gaps) {
 		p.wide("unproven", safe(unproven(gaps)))
 	}
 	steps := report.Next(v, gaps)
 	for i, step := range steps {
-		p.wide(first(i, "next"), p.paint(bold, safe(step)))
+		p.command(first(i, "next"), safe(step))
 	}
 	if len(steps) == 0 {
 		p.wide("next", "nothing to do")
