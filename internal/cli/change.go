@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 
 	"github.com/assaysec/assay/internal/finding"
 	"github.com/assaysec/assay/internal/git"
@@ -17,6 +18,7 @@ import (
 type change struct {
 	known bool // there is a base
 	house house
+	said  saidFiles // where the files that flags name are read
 	repo  *git.Repo
 	base  odb.ID // commit; zero before the first one
 	head  odb.ID // zero where only what is staged is judged
@@ -54,11 +56,17 @@ func (a *app) openChange(ctx context.Context, t *target, f *lookFlags, account *
 	if c.base.IsZero() {
 		return c, nil
 	}
-	if c.tree, err = treeEntries(ctx, t, c.base, account); err != nil {
+	whole, err := commitEntries(ctx, c.repo, c.base, account)
+	if err != nil {
 		return nil, err
 	}
+	c.tree = entriesBelow(t.prefix, whole)
 	c.house = newGitHouse(c.tree, c.repo)
-	return c, nil
+	c.said.base = newGitHouse(whole, c.repo)
+	if top := c.repo.WorkTree(); top != "" {
+		c.said.top, err = filepath.EvalSymlinks(top)
+	}
+	return c, err
 }
 
 // findBase is the merge base of HEAD and a revision.

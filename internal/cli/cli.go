@@ -117,6 +117,7 @@ type app struct {
 	Env
 	global   globals
 	verifier *verify.Client // made when it is first needed
+	hiders   []scan.Hider
 }
 
 // globals are the flags of all commands.
@@ -198,8 +199,16 @@ func (a *app) color(w io.Writer) bool {
 // note tells a person something beside the reports.
 func (a *app) note(format string, args ...any) {
 	if !a.global.quiet {
-		say(a.Stderr, fmt.Sprintf(format, args...))
+		say(a.Stderr, a.hide(fmt.Sprintf(format, args...)))
 	}
+}
+
+// hide takes credentials out of what is quoted from targets: their rules tell what one looks like.
+func (a *app) hide(text string) string {
+	for _, h := range a.hiders {
+		text = h.Hide(text)
+	}
+	return text
 }
 
 // System is the world as it is.

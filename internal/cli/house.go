@@ -18,6 +18,7 @@ import (
 	"github.com/assaysec/assay/internal/exception"
 	"github.com/assaysec/assay/internal/git"
 	"github.com/assaysec/assay/internal/git/odb"
+	"github.com/assaysec/assay/internal/policy/celhost"
 	"github.com/assaysec/assay/internal/profile"
 	"github.com/assaysec/assay/internal/source"
 )
@@ -60,6 +61,52 @@ func (h diskHouse) read(p string) ([]byte, error) {
 }
 
 func (h diskHouse) find(...string) ([]string, bool) { return nil, false }
+
+// A reader reads the files that flags name.
+type reader interface {
+	read(path string) ([]byte, error)
+}
+
+// saidFiles reads the files that flags name. Where a change is judged, those that lie in its repository are read from the
+// base: naming a baseline by a flag does not make the change's own a good one.
+type saidFiles struct {
+	base *gitHouse // the whole base; nil where no change is judged
+	top  string    // the work tree, without links
+}
+
+func (s saidFiles) read(p string) ([]byte, error) {
+	inside, ok := s.inside(p)
+	if s.base == nil || !ok {
+		return diskHouse{root: "."}.read(p)
+	}
+	text, err := s.base.read(inside)
+	if errors.Is(err, fs.ErrNotExist) {
+		err = fmt.Errorf("it is read from the base of the change: %w", err)
+	}
+	return text, err
+}
+
+// inside is a file's path from the top of the work tree, by its name or by what its name leads to. A name in the work tree
+// decides first: the change may have made a link of it.
+func (s saidFiles) inside(p string) (string, bool) {
+	full, err := filepath.Abs(p)
+	if err != nil || s.top == "" {
+		return "", false
+	}
+	names := []string{full}
+	if folder, err := filepath.EvalSymlinks(filepath.Dir(full)); err == nil {
+		names = append(names, filepath.Join(folder, filepath.Base(full)))
+	}
+	if led, err := filepath.EvalSymlinks(full); err == nil {
+		names = append(names, led)
+	}
+	for _, name := range names {
+		if rel, err := filepath.Rel(s.top, name); err == nil && filepath.IsLocal(rel) {
+			return filepath.ToSlash(rel), true
+		}
+	}
+	return "", false
+}
 
 // gitHouse reads from a tree that nobody checked out.
 type gitHouse struct {
@@ -171,24 +218,30 @@ func headSettings(ctx context.Context, t *target, account *source.Account) (map[
 }
 
 // readSettings reads the configuration of the root. own is the file that --config names.
-func readSettings(h house, own string) (*settings, error) {
+func readSettings(h house, said reader, own string) (*settings, error) {
 	s := &settings{}
-	files, err := configFiles(h, own)
+	files, err := configFiles(h, said, own)
 	if err != nil {
 		return nil, err
 	}
-	if s.config, err = config.Merge(files...); err != nil {
-		return nil, err
-	}
-	return s, nil
+	return s, s.merge(files)
 }
 
-func configFiles(h house, own string) ([]*config.File, error) {
+// merge puts the files together and checks the expressions of all stages: a gate that asks tomorrow says today what is
+// wrong with it.
+func (s *settings) merge(files []*config.File) (err error) {
+	if s.config, err = config.Merge(files...); err != nil {
+		return err
+	}
+	return s.config.Check(celhost.New())
+}
+
+func configFiles(h house, said reader, own string) ([]*config.File, error) {
 	name := config.Name
 	text, err := h.read(name)
 	if own != "" {
 		name = own
-		text, err = diskHouse{root: "."}.read(own)
+		text, err = said.read(own)
 	}
 	if errors.Is(err, fs.ErrNotExist) && own == "" {
 		return nil, nil
@@ -207,8 +260,8 @@ func configFiles(h house, own string) ([]*config.File, error) {
 }
 
 // complete adds what lies in folders, and the services and owners. kept are the files that the scan came across.
-func (s *settings) complete(h house, own string, kept map[string][]byte) error {
-	files, err := configFiles(h, own)
+func (s *settings) complete(h house, said reader, own string, kept map[string][]byte) error {
+	files, err := configFiles(h, said, own)
 	if err != nil {
 		return err
 	}
@@ -235,7 +288,7 @@ func (s *settings) complete(h house, own string, kept map[string][]byte) error {
 			services = append(services, found...)
 		}
 	}
-	if s.config, err = config.Merge(files...); err != nil {
+	if err := s.merge(files); err != nil {
 		return err
 	}
 	if len(s.config.Services) > 0 {
@@ -279,12 +332,12 @@ func readOwners(h house) (*profile.Owners, []string) {
 
 // readBaselines reads the baseline and gitleaks' own. name is what --baseline says; where that is about to be made, it
 // need not be there.
-func readBaselines(h house, name string, made bool) (own *exception.Baseline, foreign []*exception.Gitleaks, notes []string, err error) {
+func readBaselines(h house, said reader, name string, made bool) (own *exception.Baseline, foreign []*exception.Gitleaks, notes []string, err error) {
 	text, err := h.read(exception.BaselineFile)
 	file := exception.BaselineFile
 	if name != "" {
 		file = name
-		text, err = diskHouse{root: "."}.read(name)
+		text, err = said.read(name)
 	}
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && (name == "" || made):

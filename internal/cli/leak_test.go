@@ -203,6 +203,19 @@ func plantAll(b *bench) {
 	}
 	b.write("repo/wide.txt", wide.String())
 
+	// in names of folders, files, members of archives and people
+	token, other := "ghp_"+whole(planted[0].value), "glpat-"+whole(planted[6].value)
+	b.write("repo/names/"+token+"/"+other+".env", all.String())
+	var named bytes.Buffer
+	w = zip.NewWriter(&named)
+	f, _ = w.Create("inner/" + token + ".env")
+	_, _ = f.Write([]byte(all.String()))
+	_ = w.Close()
+	b.write("repo/names/"+other+".zip", named.String())
+	b.write("repo/names/"+token+".zip", "PK\x03\x04 broken")
+	b.commit("names")
+	b.git("commit", "-q", "--amend", "--author", token+" <"+other+"@example.com>", "-m", "names")
+
 	// in a file's owner and other files of settings that cannot be understood
 	b.write("repo/CODEOWNERS", whole(planted[0].value)+" "+plant(0)+"\n["+plant(1)+"\n")
 	b.write("repo/.gitleaksignore", plant(0)+"\n"+plant(1)+":x:y\n")

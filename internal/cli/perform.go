@@ -15,6 +15,7 @@ import (
 	"github.com/assaysec/assay/internal/finding"
 	"github.com/assaysec/assay/internal/policy"
 	"github.com/assaysec/assay/internal/policy/celhost"
+	"github.com/assaysec/assay/internal/profile"
 	"github.com/assaysec/assay/internal/report"
 	"github.com/assaysec/assay/internal/risk"
 	"github.com/assaysec/assay/internal/scan"
@@ -45,13 +46,14 @@ func (a *app) perform(ctx context.Context, args []string, f *lookFlags) (*perfor
 	}
 	p := &performance{document: &report.Document{
 		Schema: report.Schema, Tool: report.Tool{Name: "assay", Version: Version()}, Now: now,
-	}}
+	}, input: policy.Input{Services: map[string][]profile.Service{}}}
 	for i, arg := range args {
 		if err := a.performOn(ctx, p, arg, fmt.Sprintf("t%d", i+1), f); err != nil {
 			return nil, err
 		}
 	}
 	p.document.Verdict = policy.Decide(p.input)
+	p.document.Hide(a.hide)
 	return p, nil
 }
 
@@ -81,13 +83,18 @@ func (a *app) performOn(ctx context.Context, p *performance, arg, id string, f *
 		}
 		a.noteHouseAbove(t)
 	}
-	set, err := readSettings(h, f.config)
+	set, err := readSettings(h, c.said, f.config)
 	if err != nil {
 		return masked(err)
 	}
-	list, err := a.engines(set.config, h, f)
+	list, err := a.engines(set.config, h, c.said, f)
 	if err != nil {
 		return err
+	}
+	for _, e := range list {
+		if h, ok := e.(scan.Hider); ok {
+			a.hiders = append(a.hiders, h)
+		}
 	}
 	seen, err := a.look(ctx, t, f, set.config, list, c, &account)
 	if err != nil {
@@ -96,7 +103,7 @@ func (a *app) performOn(ctx context.Context, p *performance, arg, id string, f *
 	if err := c.compare(ctx, seen, list, scanOptions(set.config, f)); err != nil {
 		return err
 	}
-	if err := set.complete(h, f.config, seen.Kept); err != nil {
+	if err := set.complete(h, c.said, f.config, seen.Kept); err != nil {
 		return masked(err)
 	}
 	for _, n := range set.notes {
@@ -112,12 +119,12 @@ func (a *app) performOn(ctx context.Context, p *performance, arg, id string, f *
 const gitleaksConfig = ".gitleaks.toml"
 
 // engines makes the engines that were asked for.
-func (a *app) engines(c *config.Config, h house, f *lookFlags) ([]scan.Engine, error) {
+func (a *app) engines(c *config.Config, h house, said reader, f *lookFlags) ([]scan.Engine, error) {
 	entries, err := engines.Find(f.engines)
 	if err != nil {
 		return nil, err
 	}
-	s := engines.Settings{Rules: f.rules, Read: diskHouse{root: "."}.read, DecodeDepth: c.Secret.DecodeDepth, MaxPerRule: c.Scan.Limits.FindingsPerRule}
+	s := engines.Settings{Rules: f.rules, Read: said.read, DecodeDepth: c.Secret.DecodeDepth, MaxPerRule: c.Scan.Limits.FindingsPerRule}
 	if len(s.Rules) == 0 {
 		s.Rules, s.Read = slices.Concat(c.Rules, c.Secret.Rules), h.read
 		if c.Secret.Config != "" {
@@ -227,7 +234,7 @@ func (a *app) weigh(p *performance, id string, seen *scan.Report, set *settings,
 		r.New = c.novelty(&seen.Findings[i])
 		risks = append(risks, r)
 	}
-	own, foreign, notes, err := readBaselines(h, f.baseline, f.makesBaseline)
+	own, foreign, notes, err := readBaselines(h, c.said, f.baseline, f.makesBaseline)
 	if err != nil {
 		return masked(err)
 	}
@@ -251,7 +258,7 @@ func (a *app) weigh(p *performance, id string, seen *scan.Report, set *settings,
 		return masked(err)
 	}
 	p.input.Gates, p.input.Now, p.input.Required = gates, doc.Now, engines.Names()
-	p.input.Services = append(p.input.Services, services...)
+	p.input.Services[id] = services
 	p.input.Risks = append(p.input.Risks, risks...)
 	p.input.Coverage = doc.Coverage
 	a.applyMarks(p, seen, c, id)

@@ -152,12 +152,17 @@ func revisionSource(ctx context.Context, t *target, account *source.Account) (so
 
 // treeEntries are the files that a commit has in the target's folder, by their paths from there.
 func treeEntries(ctx context.Context, t *target, commit odb.ID, account *source.Account) ([]source.GitEntry, error) {
-	tree, err := t.repo.TreeOf(commit)
+	entries, err := commitEntries(ctx, t.repo, commit, account)
+	return entriesBelow(t.prefix, entries), err
+}
+
+// commitEntries are all files that a commit has.
+func commitEntries(ctx context.Context, repo *git.Repo, commit odb.ID, account *source.Account) ([]source.GitEntry, error) {
+	tree, err := repo.TreeOf(commit)
 	if err != nil {
 		return nil, err
 	}
-	entries, err := source.TreeOf(ctx, t.repo, tree, account)
-	return entriesBelow(t.prefix, entries), err
+	return source.TreeOf(ctx, repo, tree, account)
 }
 
 func entriesBelow(folder string, entries []source.GitEntry) []source.GitEntry {

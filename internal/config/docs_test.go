@@ -70,8 +70,12 @@ func TestDocumentedNames(t *testing.T) {
 	row := func(name string, typ policy.Type, doc string, words []string) {
 		if len(words) > 0 {
 			var list []string
+			form := "`'%s'`"
+			if typ == policy.Level {
+				form = "`%s`"
+			}
 			for _, w := range words {
-				list = append(list, fmt.Sprintf("`'%s'`", w))
+				list = append(list, fmt.Sprintf(form, w))
 			}
 			doc += ": " + strings.Join(list, ", ")
 		}

@@ -73,19 +73,23 @@ func hideValue(err error) error {
 	return fmt.Errorf("not valid JSON")
 }
 
-const maxIgnoreSize = 16 << 20
+const (
+	maxIgnoreSize   = 16 << 20
+	maxIgnoreErrors = 20 // told one by one
+)
 
 var commitForm = regexp.MustCompile(`^[0-9a-f]{7,64}$`)
 
 // ParseGitleaksIgnore reads a .gitleaksignore: fingerprints of the form file:rule:line, or commit:file:rule:line, and
-// comments. A line that is neither is left out, as gitleaks does, and returned as an error.
+// comments. A line that is neither is left out, as gitleaks does, and returned as an error; of very many the last says how
+// many more there are.
 func ParseGitleaksIgnore(file string, content []byte) (*Gitleaks, []error) {
 	if len(content) > maxIgnoreSize {
 		return nil, []error{fmt.Errorf("%s: larger than %d bytes", file, maxIgnoreSize)}
 	}
 	g := &Gitleaks{file: file, kind: "file"}
 	var errs []error
-	number := 0
+	number, left := 0, 0
 	for line := range strings.SplitSeq(string(content), "\n") {
 		number++
 		line = strings.TrimSpace(line)
@@ -93,12 +97,19 @@ func ParseGitleaksIgnore(file string, content []byte) (*Gitleaks, []error) {
 			continue
 		}
 		p, ok := parseGitleaksFingerprint(line)
+		if !ok && len(errs) == maxIgnoreErrors {
+			left++
+			continue
+		}
 		if !ok {
 			errs = append(errs, fmt.Errorf("%s:%d: want file:rule:line or commit:file:rule:line", file, number))
 			continue
 		}
 		p.FileLine = number
 		g.places = append(g.places, p)
+	}
+	if left > 0 {
+		errs = append(errs, fmt.Errorf("%s: %d more lines like these", file, left))
 	}
 	return g, errs
 }

@@ -127,6 +127,13 @@ func TestGitleaksIgnore(t *testing.T) {
 	}
 }
 
+func TestGitleaksIgnoreErrorsAreBounded(t *testing.T) {
+	_, errs := ParseGitleaksIgnore("i", []byte(strings.Repeat("x\n", 100_000)))
+	if want := "i: 99980 more lines like these"; len(errs) != maxIgnoreErrors+1 || errs[maxIgnoreErrors].Error() != want {
+		t.Errorf("%d errors, the last %v, want %s", len(errs), errs[len(errs)-1], want)
+	}
+}
+
 func FuzzParseGitleaksIgnore(f *testing.F) {
 	f.Add([]byte("a:b:1\nabc1234:a:b:1\n#\n::\n:1"), "a")
 	f.Fuzz(func(t *testing.T, content []byte, path string) {

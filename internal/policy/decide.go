@@ -19,7 +19,10 @@ type Input struct {
 	Now      time.Time
 	Risks    []risk.Risk
 	Coverage []coverage.Record
-	Services []profile.Service // those that the risks name; see profile.Catalog.Services
+
+	// Services are those that the risks name, by the ID of their target: two targets may each have a service of one name.
+	// See profile.Catalog.Services.
+	Services map[string][]profile.Service
 
 	// Required lists the engines that must be done where the gate does not say: those that need no database.
 	Required []string
@@ -58,30 +61,36 @@ func (in *Input) Denies(r risk.Risk) bool {
 type judge struct {
 	gates    *Gates
 	now      time.Time
-	services map[string]*profile.Service
+	services map[serviceKey]*profile.Service
 }
 
+type serviceKey struct{ target, name string }
+
 func newJudge(in *Input) *judge {
-	j := &judge{gates: in.Gates, now: in.Now, services: make(map[string]*profile.Service, len(in.Services))}
-	for i := range in.Services {
-		j.services[in.Services[i].Name] = &in.Services[i]
+	j := &judge{gates: in.Gates, now: in.Now, services: map[serviceKey]*profile.Service{}}
+	for target, services := range in.Services {
+		for i := range services {
+			j.services[serviceKey{target, services[i].Name}] = &services[i]
+		}
 	}
 	return j
 }
 
 func (j *judge) ask(r *risk.Risk) *asked {
-	s := j.services[r.Service]
+	s := j.services[serviceKey{r.Target, r.Service}]
 	if s == nil {
 		s = &profile.Service{Name: r.Service} // about which nothing is known
 	}
 	return &asked{risk: r, service: s, stage: j.gates.stage, now: j.now}
 }
 
-// serviceVerdicts has an entry for each service, whether or not anything was found in it.
+// serviceVerdicts has an entry for each name of a service, whether or not anything was found in it.
 func (in *Input) serviceVerdicts() map[string]*ServiceVerdict {
 	m := map[string]*ServiceVerdict{}
-	for _, s := range in.Services {
-		m[s.Name] = &ServiceVerdict{Service: s.Name, Decision: Allow}
+	for _, services := range in.Services {
+		for _, s := range services {
+			m[s.Name] = &ServiceVerdict{Service: s.Name, Decision: Allow}
+		}
 	}
 	for i := range in.Risks {
 		if name := in.Risks[i].Service; m[name] == nil {
@@ -124,7 +133,7 @@ func (j *judge) rule(r *risk.Risk) Ruling {
 			}
 		}
 	}
-	return Ruling{Fingerprint: r.Fingerprint, Decision: Allow}
+	return Ruling{Target: r.Target, Fingerprint: r.Fingerprint, Decision: Allow}
 }
 
 // over gives the gates that speak about a path.
@@ -151,7 +160,7 @@ func (l *findingLine) ask(a *asked, d Decision) (Ruling, bool) {
 		return Ruling{}, false
 	}
 	ruling := Ruling{
-		Fingerprint: a.risk.Fingerprint, Decision: d, By: l.By(), Expr: l.Expr,
+		Target: a.risk.Target, Fingerprint: a.risk.Fingerprint, Decision: d, By: l.By(), Expr: l.Expr,
 		Inputs: make(map[string]string, len(reads)), Unknowns: outcome.Unknowns,
 	}
 	for _, name := range reads {
@@ -163,9 +172,9 @@ func (l *findingLine) ask(a *asked, d Decision) (Ruling, bool) {
 	return ruling, true
 }
 
-// incomplete lists the required checks that are not done.
-func (in *Input) incomplete() []string {
-	var list []string
+// incomplete lists the requirements that are not met.
+func (in *Input) incomplete() []Unmet {
+	var list []Unmet
 	for _, engine := range in.requiredEngines() {
 		list = append(list, in.gaps(engine)...)
 	}
@@ -181,9 +190,9 @@ func (in *Input) incomplete() []string {
 			l := &g.require[i]
 			switch o := l.Eval(look, in.Coverage); {
 			case o.Err != nil:
-				list = append(list, fmt.Sprintf("%s cannot be answered: %v", l.By(), o.Err))
+				list = append(list, Unmet{Reason: fmt.Sprintf("%s cannot be answered: %v", l.By(), o.Err)})
 			case !o.Holds:
-				list = append(list, fmt.Sprintf("%s does not hold: %s", l.By(), l.Expr))
+				list = append(list, Unmet{Reason: fmt.Sprintf("%s does not hold: %s", l.By(), l.Expr)})
 			}
 		}
 	}
@@ -209,8 +218,8 @@ func (in *Input) requiredEngines() []string {
 }
 
 // gaps says for one engine what is not done. No record at all is the largest gap.
-func (in *Input) gaps(engine string) []string {
-	var list []string
+func (in *Input) gaps(engine string) []Unmet {
+	var list []Unmet
 	found := false
 	for i := range in.Coverage {
 		r := &in.Coverage[i]
@@ -219,11 +228,11 @@ func (in *Input) gaps(engine string) []string {
 		}
 		found = true
 		if !r.Complete() {
-			list = append(list, gap(r))
+			list = append(list, Unmet{engine, r.Target, gap(r)})
 		}
 	}
 	if !found {
-		list = append(list, engine+" did not run")
+		list = append(list, Unmet{Engine: engine, Reason: engine + " did not run"})
 	}
 	return list
 }

@@ -3,6 +3,7 @@ package policy_test
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -94,7 +95,7 @@ func TestRuling(t *testing.T) {
 		Deny: lines("gate.pull-request.deny", "risk.score > 99", "new && service.tier >= high"),
 	}})
 	v := policy.Decide(policy.Input{Gates: g, Now: now, Risks: []risk.Risk{at(finding.Medium)},
-		Services: []profile.Service{{Name: profile.Unassigned}, {Name: "web"}}})
+		Services: map[string][]profile.Service{"": {{Name: profile.Unassigned}, {Name: "web"}}}})
 	want := policy.Verdict{
 		Stage: "pull-request", Decision: policy.Deny,
 		Services: []policy.ServiceVerdict{
@@ -159,7 +160,7 @@ func TestFolderTightens(t *testing.T) {
 		}
 	}
 	v := policy.Decide(policy.Input{Gates: g, Now: now, Required: []string{"secret"}})
-	if diff := cmp.Diff([]string{"secret did not run"}, v.Incomplete); diff != "" {
+	if diff := cmp.Diff([]policy.Unmet{{Engine: "secret", Reason: "secret did not run"}}, v.Incomplete); diff != "" {
 		t.Errorf("a folder takes away a required engine (-want +got)\n%s", diff)
 	}
 }
@@ -232,7 +233,7 @@ func TestUnknownIsNeverMilder(t *testing.T) {
 		for _, f := range set {
 			f(&r, &s)
 		}
-		in := policy.Input{Gates: g, Now: now, Services: []profile.Service{s}}
+		in := policy.Input{Gates: g, Now: now, Services: map[string][]profile.Service{"": {s}}}
 		return in.Denies(r)
 	}
 	compared := 0
@@ -291,15 +292,16 @@ func TestRequire(t *testing.T) {
 	}
 	for name, test := range map[string]struct {
 		text policy.Text
-		want []string
+		want []policy.Unmet
 	}{
-		"default": {policy.Text{}, []string{"secret on t2 is partial: 1 file could not be checked, such as a.bin (too large)", "code did not run"}},
-		"list":    {policy.Text{Engines: []string{"dependency"}}, []string{"dependency on t1 is not run: there is no database"}},
-		"none":    {policy.Text{Engines: []string{}}, nil},
+		"default": {policy.Text{}, []policy.Unmet{
+			{"secret", "t2", "secret on t2 is partial: 1 file could not be checked, such as a.bin (too large)"}, {"code", "", "code did not run"}}},
+		"list": {policy.Text{Engines: []string{"dependency"}}, []policy.Unmet{{"dependency", "t1", "dependency on t1 is not run: there is no database"}}},
+		"none": {policy.Text{Engines: []string{}}, nil},
 		"expression": {policy.Text{Require: lines("gate.build.require", "coverage.all(c, c.status == 'done')")},
-			[]string{"gate.build.require (.assay.yaml:5) does not hold: coverage.all(c, c.status == 'done')"}},
+			[]policy.Unmet{{Reason: "gate.build.require (.assay.yaml:5) does not hold: coverage.all(c, c.status == 'done')"}}},
 		"an expression that fails": {policy.Text{Require: lines("gate.build.require", "coverage[7].files > 0")},
-			[]string{"gate.build.require (.assay.yaml:5) cannot be answered: index out of bounds: 7"}},
+			[]policy.Unmet{{Reason: "gate.build.require (.assay.yaml:5) cannot be answered: index out of bounds: 7"}}},
 	} {
 		g := gates(t, policy.Build, policy.Scope{Text: test.text})
 		v := policy.Decide(policy.Input{Gates: g, Now: now, Coverage: records, Required: []string{"secret", "code"}})
@@ -345,7 +347,7 @@ func TestCompileErrors(t *testing.T) {
 }
 
 func TestExplain(t *testing.T) {
-	in := policy.Input{Gates: gates(t, policy.PullRequest), Now: now, Services: []profile.Service{{Name: profile.Unassigned}}}
+	in := policy.Input{Gates: gates(t, policy.PullRequest), Now: now, Services: map[string][]profile.Service{"": {{Name: profile.Unassigned}}}}
 	r := at(finding.High, novelty(risk.NewUnknown))
 	in.Risks = []risk.Risk{r}
 	got := policy.Explain(in, r, risk.DefaultDue())
@@ -378,6 +380,60 @@ func TestExplain(t *testing.T) {
 	}
 	if got := policy.Explain(in, at(finding.Medium, status(risk.Baseline)), nil); got.Lines[0].Says != "not asked: baseline" || got.Ruling.Decision != policy.Allow {
 		t.Errorf("held back: %+v", got)
+	}
+}
+
+// Nothing that a baseline would not do is offered.
+func TestExplainLive(t *testing.T) {
+	in := policy.Input{Gates: gates(t, policy.PullRequest), Now: now}
+	live := at(finding.Critical)
+	live.Verification = finding.Live
+	for _, c := range policy.Explain(in, live, nil).Changes {
+		if c.If == "it were in the baseline" {
+			t.Error("a live credential could go into the baseline")
+		}
+	}
+	want := policy.Change{If: "the provider said that the credential is live", Then: policy.Deny}
+	old := at(finding.High, status(risk.Baseline))
+	if got := policy.Explain(in, old, nil).Changes; !slices.Contains(got, want) {
+		t.Errorf("a finding of the baseline: %+v, want %+v among them", got, want)
+	}
+}
+
+// Of two targets with a service of one name each is judged by its own.
+func TestServicesOfTwoTargets(t *testing.T) {
+	g := gates(t, policy.Build, policy.Scope{Text: policy.Text{Deny: lines("d", "service.tier == critical"), Warn: lines("w")}})
+	in := policy.Input{Gates: g, Now: now, Services: map[string][]profile.Service{
+		"t1": {{Name: "pay", Tier: profile.TierCritical}},
+		"t2": {{Name: "pay", Tier: profile.TierLow}},
+	}}
+	var got []policy.Decision
+	for _, target := range []string{"t1", "t2", "t3"} {
+		r := at(finding.High)
+		r.Target, r.Service = target, "pay"
+		in.Risks = []risk.Risk{r}
+		v := policy.Decide(in)
+		got = append(got, v.Decision)
+		if v.Decision == policy.Deny && v.Rulings[0].Target != target {
+			t.Errorf("the ruling on %s names %q", target, v.Rulings[0].Target)
+		}
+	}
+	if diff := cmp.Diff([]policy.Decision{policy.Deny, policy.Allow, policy.Deny}, got); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
+// Targets of one policy are judged by it once, however many they are.
+func TestSameScopesAreOne(t *testing.T) {
+	said := policy.Scope{Text: policy.Text{Deny: lines("d", "new")}}
+	g := gates(t, policy.Build, policy.Scope{}, said, policy.Scope{}, said, policy.Scope{Text: policy.Text{Deny: []policy.Line{}}})
+	var got []string
+	for _, l := range policy.Explain(policy.Input{Gates: g, Now: now}, at(finding.Low), nil).Lines {
+		got = append(got, l.Expr)
+	}
+	want := []string{policy.DefaultDeny, policy.DefaultWarn, "new", policy.DefaultWarn, policy.DefaultWarn}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
 	}
 }
 

@@ -78,19 +78,14 @@ func (l *findingLine) answer(a *asked) Answer {
 	return answer
 }
 
-// changed decides about a risk that differs in one thing. A level follows from its inputs, so it is weighed again.
+// changed decides about a risk that differs in one thing. Its level and its due date follow from that.
 func (j *judge) changed(r risk.Risk, s profile.Service, apply func(*risk.Risk, *profile.Service), due risk.DueTable) Decision {
-	level := r.Level
-	before := risk.Assess(&r.Finding, &s)
 	apply(&r, &s)
-	if after := risk.Assess(&r.Finding, &s); after.Score != before.Score {
-		level = after
-	}
-	r.Level = level
+	r.Level = risk.Assess(&r.Finding, &s)
 	if due != nil {
 		r.Due = due.Due(s.Tier, r.Level.Level, r.FirstSeen)
 	}
-	again := &judge{gates: j.gates, now: j.now, services: map[string]*profile.Service{r.Service: &s}}
+	again := &judge{gates: j.gates, now: j.now, services: map[serviceKey]*profile.Service{{r.Target, r.Service}: &s}}
 	return again.rule(&r).Decision
 }
 
@@ -110,13 +105,13 @@ func changes(r *risk.Risk, s *profile.Service) []change {
 	}
 	if r.Engine == "secret" || r.Verification != "" {
 		for _, v := range []finding.Verification{finding.Dead, finding.Live} {
-			add(r.Verification != v, func(r *risk.Risk, _ *profile.Service) { r.Verification = v },
+			add(r.Verification != v, func(r *risk.Risk, _ *profile.Service) { verified(r, v) },
 				"the provider said that the credential is %s", v)
 		}
 	}
 	add(r.New != risk.NewNo, func(r *risk.Risk, _ *profile.Service) { r.New = risk.NewNo }, "it were known not to be new")
 	add(r.New != risk.NewYes, func(r *risk.Risk, _ *profile.Service) { r.New = risk.NewYes }, "the change had brought it in")
-	add(r.Status != risk.Baseline, func(r *risk.Risk, _ *profile.Service) { r.Status, r.New = risk.Baseline, risk.NewNo }, "it were in the baseline")
+	add(r.Status != risk.Baseline && r.Verification != finding.Live, func(r *risk.Risk, _ *profile.Service) { r.Status, r.New = risk.Baseline, risk.NewNo }, "it were in the baseline")
 	add(r.Status != risk.Excepted, func(r *risk.Risk, _ *profile.Service) { r.Status = risk.Excepted }, "an exception permitted it")
 	add(r.Status != risk.Open, func(r *risk.Risk, _ *profile.Service) { r.Status = risk.Open }, "nothing held it back")
 	for _, c := range []finding.Confidence{finding.LowConfidence, finding.MediumConfidence, finding.HighConfidence} {
@@ -133,4 +128,12 @@ func changes(r *risk.Risk, s *profile.Service) []change {
 			"the service held only %s data", d)
 	}
 	return list
+}
+
+// verified sets what the provider said. A baseline does not hold back a credential that is live.
+func verified(r *risk.Risk, v finding.Verification) {
+	r.Verification = v
+	if v == finding.Live && r.Status == risk.Baseline {
+		r.Status = risk.Open
+	}
 }

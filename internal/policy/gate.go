@@ -2,6 +2,8 @@ package policy
 
 import (
 	"errors"
+	"reflect"
+	"slices"
 
 	"github.com/assaysec/assay/internal/coverage"
 )
@@ -68,14 +70,15 @@ type runLine struct {
 }
 
 // Compile makes the gates of a stage. The scope of the root takes the default policy for what its text leaves out; the
-// scopes of folders are asked in addition, for what lies in them. Without any scope the default policy holds.
+// scopes of folders are asked in addition, for what lies in them. Without any scope the default policy holds. A scope
+// that says what one before it says is asked once: so it is where several targets have the same policy.
 func Compile(stage string, scopes []Scope, host Host) (*Gates, error) {
 	if len(scopes) == 0 || scopes[0].Folder != "" {
 		scopes = append([]Scope{{}}, scopes...)
 	}
 	g := &Gates{stage: stage}
 	var errs []error
-	for _, s := range scopes {
+	for _, s := range distinct(scopes) {
 		t := s.Text
 		if s.Folder == "" {
 			t = t.withDefault(stage)
@@ -97,6 +100,20 @@ func Compile(stage string, scopes []Scope, host Host) (*Gates, error) {
 		return nil, errors.Join(errs...)
 	}
 	return g, nil
+}
+
+// distinct leaves out each scope that says of its folder what one before it says.
+func distinct(scopes []Scope) []Scope {
+	var list []Scope
+	said := map[string][]Text{}
+	for _, s := range scopes {
+		if slices.ContainsFunc(said[s.Folder], func(t Text) bool { return reflect.DeepEqual(t, s.Text) }) {
+			continue
+		}
+		said[s.Folder] = append(said[s.Folder], s.Text)
+		list = append(list, s)
+	}
+	return list
 }
 
 // withDefault fills in what the text leaves out: a stage without rules has the default policy, never none.

@@ -35,7 +35,7 @@ type Name struct {
 	Name  string
 	Type  Type
 	Doc   string
-	Words []string // the values that a String may have, where they are few
+	Words []string // the values that it may have, where they are few; of a Level, where they are not all of LevelWords
 
 	get func(a *asked) (value any, known bool)
 }
@@ -71,7 +71,7 @@ var FindingNames = []Name{
 	{Name: "risk.score", Type: Int, Doc: "score of the risk, 0 to 100", get: always(func(a *asked) int { return a.risk.Level.Score })},
 	{Name: "risk.reasons", Type: Strings, Doc: "why the risk has this level", get: always(func(a *asked) []string { return texts(a.risk.Level.Reasons) })},
 	{Name: "severity", Type: Level, Doc: "severity that the rule gives", get: func(a *asked) (any, bool) { return level(a.risk.Severity.String()) }},
-	{Name: "confidence", Type: Level, Doc: "how sure the rule is: low, medium or high", get: func(a *asked) (any, bool) { return level(a.risk.Confidence.String()) }},
+	{Name: "confidence", Type: Level, Doc: "how sure the rule is", Words: []string{"low", "medium", "high"}, get: func(a *asked) (any, bool) { return level(a.risk.Confidence.String()) }},
 	{Name: "rule", Type: String, Doc: "ID of the rule, such as \"secret/aws-access-key\"", get: always(func(a *asked) string { return a.risk.Rule })},
 	{Name: "aliases", Type: Strings, Doc: "what others call the rule, such as \"CWE-798\"", get: always(func(a *asked) []string { return texts(a.risk.Aliases) })},
 	{Name: "engine", Type: String, Doc: "name of the engine", get: always(func(a *asked) string { return a.risk.Engine })},
@@ -87,7 +87,7 @@ var FindingNames = []Name{
 	{Name: "location.commit.inHead", Type: Bool, Doc: "false where the fault is only in the history",
 		get: always(func(a *asked) bool { return a.risk.Place.Commit == nil || a.risk.Place.Commit.InHead })},
 	{Name: "service", Type: String, Doc: "name of the service that the finding belongs to", get: always(func(a *asked) string { return a.risk.Service })},
-	{Name: "service.tier", Type: Level, Doc: "tier of the service; unknown where nobody said", get: func(a *asked) (any, bool) { return level(string(a.service.Tier)) }},
+	{Name: "service.tier", Type: Level, Doc: "tier of the service; unknown where nobody said", Words: profile.Words(profile.Tiers), get: func(a *asked) (any, bool) { return level(string(a.service.Tier)) }},
 	{Name: "service.exposure", Type: String, Doc: "exposure of the service; unknown where nobody said", Words: profile.Words(profile.Exposures),
 		get: func(a *asked) (any, bool) {
 			return string(a.service.Exposure), a.service.Exposure != profile.ExposureUnknown

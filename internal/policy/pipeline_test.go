@@ -61,7 +61,7 @@ gate:
 	services := catalog.Services()
 	risk.SetDue(risks, cfg.Due, services, now)
 
-	in := policy.Input{Gates: gates, Now: now, Risks: risks, Services: services, Required: []string{"secret"}}
+	in := policy.Input{Gates: gates, Now: now, Risks: risks, Services: map[string][]profile.Service{"t1": services}, Required: []string{"secret"}}
 	marks := []exception.Mark{
 		{Target: "t1", Path: "pay/d.go", Line: 1, Tool: exception.Assay, Rules: []string{"secret/key"}},
 		{Target: "t1", Path: "lab/b.go", Line: 1, Tool: exception.Assay, Rules: []string{"secret/key"}},
@@ -110,7 +110,7 @@ gate:
 	if diff := cmp.Diff(wantServices, verdict.Services); diff != "" {
 		t.Errorf("services (-want +got)\n%s", diff)
 	}
-	if diff := cmp.Diff([]string{"secret did not run"}, verdict.Incomplete); diff != "" {
+	if diff := cmp.Diff([]policy.Unmet{{Engine: "secret", Reason: "secret did not run"}}, verdict.Incomplete); diff != "" {
 		t.Errorf("incomplete (-want +got)\n%s", diff)
 	}
 	if again := policy.Decide(in); !cmp.Equal(again, verdict) {

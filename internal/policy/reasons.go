@@ -58,8 +58,8 @@ func (t *tally) reasons(v *Verdict) []string {
 	if t.failed > 0 {
 		say("A line of the policy failed for %s, and what fails denies", plural(t.failed, "finding"))
 	}
-	for _, gap := range v.Incomplete {
-		say("A required check is not complete: %s", gap)
+	for _, u := range v.Incomplete {
+		say("A required check is not complete: %s", u.Reason)
 	}
 	if t.newUnknown > 0 {
 		say("Whether the change brought it in is unknown for %s, and unknown counts as new: there is neither a base nor a baseline",

@@ -17,9 +17,16 @@ type Verdict struct {
 	Services []ServiceVerdict `json:"services"`
 	Reasons  []string         `json:"reasons"` // one sentence each, most important first
 
-	// Incomplete lists the required checks that are not done; with any, the exit code is 3 unless the decision is deny.
-	Incomplete []string `json:"incomplete,omitempty"`
+	// Incomplete lists the requirements that are not met; with any, the exit code is 3 unless the decision is deny.
+	Incomplete []Unmet  `json:"incomplete,omitempty"`
 	Rulings    []Ruling `json:"rulings,omitempty"` // one for each finding that is not simply allowed
+}
+
+// An Unmet is a requirement that is not met: an engine that must be done and is not, or a line that does not hold.
+type Unmet struct {
+	Engine string `json:"engine,omitempty"` // empty for a line
+	Target string `json:"target,omitempty"` // ID of the target where the engine is not done; empty where it has no record at all
+	Reason string `json:"reason"`           // in a sentence that names engine and target, or the line
 }
 
 // A ServiceVerdict is the decision for one service of the repository; the run's is the strictest.
@@ -33,6 +40,7 @@ type ServiceVerdict struct {
 
 // A Ruling is what was decided about one finding, by which line of which policy, from which inputs.
 type Ruling struct {
+	Target      string            `json:"target"` // with the fingerprint it names the finding: two targets may share a fault
 	Fingerprint string            `json:"fingerprint"`
 	Decision    Decision          `json:"decision"`
 	By          string            `json:"by"`     // "gate.pull-request.deny (.assay.yaml:7)" or "default policy, pull-request, deny"

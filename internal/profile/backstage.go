@@ -17,6 +17,7 @@ const CatalogFile = "catalog-info.yaml"
 const (
 	maxCatalogSize      = 1 << 20
 	maxCatalogDocuments = 200
+	maxCatalogNodes     = 20_000 // counted through aliases, so that they cannot multiply
 )
 
 // entity is the part of a Backstage entity that says something about risk.
@@ -46,19 +47,32 @@ func ParseCatalog(file string, content []byte) (services []Service, notes []stri
 		return nil, nil, fmt.Errorf("%s: larger than %d bytes", file, maxCatalogSize)
 	}
 	dec := yaml.NewDecoder(bytes.NewReader(content))
+	left := maxCatalogNodes
 	for range maxCatalogDocuments {
-		var e entity
-		err := dec.Decode(&e)
-		var wrongType *yaml.TypeError
-		switch {
-		case errors.Is(err, io.EOF):
+		var doc yaml.Node
+		err := dec.Decode(&doc)
+		if errors.Is(err, io.EOF) {
 			return single(file, services, notes)
+		}
+		if err == nil {
+			err = fit(&doc, &left)
+		}
+		if err != nil {
+			return nil, nil, fmt.Errorf("%s: %w", file, err)
+		}
+		var e entity
+		var wrongType *yaml.TypeError
+		switch err := doc.Decode(&e); {
 		case errors.As(err, &wrongType):
 			notes = append(notes, fmt.Sprintf("%s: %s", file, wrongType.Errors[0]))
 		case err != nil:
 			return nil, nil, fmt.Errorf("%s: %w", file, err)
 		}
-		if e.Kind == "Component" && e.Metadata.Name != "" {
+		switch {
+		case e.Kind != "Component" || e.Metadata.Name == "":
+		case e.Metadata.Name == Unassigned:
+			notes = append(notes, fmt.Sprintf("%s: %q is the name for what belongs to no service: the component is passed over", file, Unassigned))
+		default:
 			s, more := e.service(file)
 			services = append(services, s)
 			notes = append(notes, more...)
@@ -67,14 +81,40 @@ func ParseCatalog(file string, content []byte) (services []Service, notes []stri
 	return single(file, services, append(notes, fmt.Sprintf("%s: only the first %d documents are read", file, maxCatalogDocuments)))
 }
 
-// single gives up where a file describes several components: which paths belong to which, it does not say, and a guess
-// could take a mild profile for the wrong code.
-func single(file string, services []Service, notes []string) ([]Service, []string, error) {
-	if len(services) > 1 {
-		return nil, append(notes, fmt.Sprintf("%s: it describes %d components and not which paths belong to which: list them under \"services\" in .assay.yaml",
-			file, len(services))), nil
+// fit refuses what the YAML package would spend too much on: it compares each key of a mapping with every other one, and
+// makes a text of each pair that is equal.
+func fit(n *yaml.Node, left *int) error {
+	if *left--; *left < 0 {
+		return fmt.Errorf("line %d: more than %d values, counting what aliases stand for", n.Line, maxCatalogNodes)
 	}
-	return services, notes, nil
+	if n.Kind == yaml.AliasNode {
+		return fit(n.Alias, left)
+	}
+	keys := map[string]bool{}
+	for i, c := range n.Content {
+		if n.Kind == yaml.MappingNode && i%2 == 0 && c.Kind == yaml.ScalarNode {
+			if keys[c.Value] {
+				return fmt.Errorf("line %d: %.60q is given twice", c.Line, c.Value)
+			}
+			keys[c.Value] = true
+		}
+		if err := fit(c, left); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// single gives up where a file describes several components: which paths belong to which, it does not say, and a guess
+// could take a mild profile for the wrong code. So could the profile of a folder above, which is why the file's folder
+// belongs to no service then.
+func single(file string, services []Service, notes []string) ([]Service, []string, error) {
+	if len(services) < 2 {
+		return services, notes, nil
+	}
+	notes = append(notes, fmt.Sprintf("%s: it describes %d components and not which paths belong to which: list them under \"services\" in .assay.yaml",
+		file, len(services)))
+	return []Service{{Name: Unassigned, Paths: services[0].Paths, Source: file}}, notes, nil
 }
 
 func (e *entity) service(file string) (Service, []string) {
@@ -102,13 +142,9 @@ func (e *entity) service(file string) (Service, []string) {
 			}
 		}
 		if v, ok := named(m, "data"); ok {
-			s.Data = nil
-			for word := range strings.FieldsFuncSeq(v, func(r rune) bool { return r == ',' || r == ' ' }) {
-				if d, ok := lookUp(DataClasses, word); ok {
-					s.Data = append(s.Data, d)
-				} else {
-					note("data", word, Words(DataClasses))
-				}
+			var odd string
+			if s.Data, odd = parseData(v); odd != "" {
+				note("data", odd, Words(DataClasses))
 			}
 		}
 	}
@@ -118,11 +154,23 @@ func (e *entity) service(file string) (Service, []string) {
 	return s, notes
 }
 
-// readTag takes what a tag says. Tags are free words, so an unknown one means nothing.
+// parseData reads a list of classes. One word that is not known leaves all unknown: it may stand for the worst of them.
+func parseData(v string) (classes []Data, odd string) {
+	for word := range strings.FieldsFuncSeq(v, func(r rune) bool { return r == ',' || r == ' ' }) {
+		d, ok := lookUp(DataClasses, word)
+		if !ok {
+			return nil, word
+		}
+		classes = append(classes, d)
+	}
+	return classes, ""
+}
+
+// readTag takes what a tag says, the worst of several. Tags are free words, so an unknown one means nothing.
 func (s *Service) readTag(tag string) {
 	tag = strings.ToLower(tag)
 	if rest, ok := strings.CutPrefix(tag, "tier"); ok {
-		if t := parseTier(strings.TrimLeft(rest, "-:_")); t != TierUnknown {
+		if t := parseTier(strings.TrimLeft(rest, "-:_")); worse(Tiers, t, s.Tier) {
 			s.Tier = t
 		}
 	}

@@ -2,7 +2,6 @@ package profile
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -17,6 +16,9 @@ const maxOwnersSize = 3 << 20
 
 // maxPattern is longer than any path that a system takes.
 const maxPattern = 4096
+
+// maxLineErrors is how many lines are told one by one: a file of nothing else would fill the screen.
+const maxLineErrors = 20
 
 // A Dialect is whose rules a CODEOWNERS file follows.
 type Dialect string
@@ -35,9 +37,9 @@ type Owners struct {
 }
 
 type section struct {
-	name     string
 	defaults []string
 	rules    []ownerRule
+	excludes bool // one of the rules does
 }
 
 type ownerRule struct {
@@ -66,7 +68,7 @@ func ParseOwners(file string, content []byte) (*Owners, []*LineError) {
 		return nil, []*LineError{{file, 1, "not valid UTF-8"}}
 	}
 	lines := strings.Split(strings.TrimPrefix(string(content), "\ufeff"), "\n")
-	p := ownersParser{file: file, owners: &Owners{Dialect: dialectOf(file, lines)}}
+	p := ownersParser{file: file, owners: &Owners{Dialect: dialectOf(file, lines)}, sections: map[string]int{}}
 	p.open("", nil)
 	for i, line := range lines {
 		p.line = i + 1
@@ -91,32 +93,40 @@ func dialectOf(file string, lines []string) Dialect {
 }
 
 type ownersParser struct {
-	file    string
-	line    int
-	owners  *Owners
-	current int // index of the section that lines belong to
-	errors  []*LineError
+	file     string
+	line     int
+	owners   *Owners
+	sections map[string]int // index of each, by its name in lower case
+	current  int            // index of the section that lines belong to
+	errors   []*LineError
+	left     int // errors that are only counted
 }
 
+// fail tells what is wrong with a line. Above the limit the last error says how many more there are.
 func (p *ownersParser) fail(format string, args ...any) {
-	p.errors = append(p.errors, &LineError{p.file, p.line, fmt.Sprintf(format, args...)})
+	problem := fmt.Sprintf(format, args...)
+	if len(p.errors) > maxLineErrors {
+		p.left++
+		p.errors[maxLineErrors].Problem = fmt.Sprintf("this and %d more problems are not told one by one", p.left)
+		return
+	}
+	p.errors = append(p.errors, &LineError{p.file, p.line, problem})
 }
 
 // open starts a section, or goes on with the one of the same name: GitLab joins sections whose names differ in case
 // only.
 func (p *ownersParser) open(name string, defaults []string) {
-	for i := range p.owners.sections {
-		s := &p.owners.sections[i]
-		if strings.EqualFold(s.name, name) {
-			p.current = i
-			if len(defaults) > 0 {
-				s.defaults = defaults
-			}
-			return
+	key := strings.ToLower(name)
+	if i, ok := p.sections[key]; ok {
+		p.current = i
+		if len(defaults) > 0 {
+			p.owners.sections[i].defaults = defaults
 		}
+		return
 	}
 	p.current = len(p.owners.sections)
-	p.owners.sections = append(p.owners.sections, section{name: name, defaults: defaults})
+	p.sections[key] = p.current
+	p.owners.sections = append(p.owners.sections, section{defaults: defaults})
 }
 
 func (p *ownersParser) parse(line string) {
@@ -149,6 +159,7 @@ func (p *ownersParser) parse(line string) {
 	}
 	s := &p.owners.sections[p.current]
 	s.rules = append(s.rules, rule)
+	s.excludes = s.excludes || rule.excludes
 }
 
 // acceptGitHub refuses what works in .gitignore but not in GitHub's CODEOWNERS.
@@ -169,7 +180,7 @@ func (p *ownersParser) acceptGitHub(pattern string) bool {
 // parseOwners reads the owners up to a comment. What is neither a name with "@" nor an address is an error; the others
 // still hold.
 func (p *ownersParser) parseOwners(text string) []string {
-	var owners []string
+	var owners ownerList
 	for word := range strings.FieldsSeq(text) {
 		if word[0] == '#' {
 			break
@@ -179,11 +190,26 @@ func (p *ownersParser) parseOwners(text string) []string {
 			p.fail("%q is not an owner: want @user, @group/team or an e-mail address", word)
 			continue
 		}
-		if !slices.Contains(owners, word) {
-			owners = append(owners, word)
-		}
+		owners.add(word)
 	}
-	return owners
+	return owners.names
+}
+
+// An ownerList is a list of owners, each once, in the order in which they came.
+type ownerList struct {
+	names []string
+	seen  map[string]bool
+}
+
+func (l *ownerList) add(name string) {
+	if l.seen[name] {
+		return
+	}
+	if l.seen == nil {
+		l.seen = map[string]bool{}
+	}
+	l.seen[name] = true
+	l.names = append(l.names, name)
 }
 
 // cutPattern takes the pattern off a line: up to the first space that has no backslash before it.
@@ -232,7 +258,7 @@ func parseHeading(line string) (heading, bool) {
 // files of docs but not what lies in its folders.
 func compileGitHub(text string) pattern {
 	trimmed := strings.TrimSuffix(text, "/")
-	p := pattern{escapes: true, atLeast: trimmed != text}
+	p := pattern{syntax: syntax{escapes: true}, atLeast: trimmed != text}
 	anchored := strings.Contains(trimmed, "/")
 	p.elements = split(strings.TrimPrefix(trimmed, "/"))
 	if !anchored {
@@ -244,15 +270,19 @@ func compileGitHub(text string) pattern {
 }
 
 // compileGitLab reads a pattern as GitLab does: without a leading slash it matches at any depth, also where it names
-// folders; with a trailing slash it takes in all below; without one it names files only.
+// folders; with a trailing slash it takes in all below; without one it names files only. "[a-z]" is one character of a
+// range, and "**" stands for folders only where something follows it, as in Ruby's fnmatch with FNM_PATHNAME.
 func compileGitLab(text string) pattern {
 	trimmed := strings.TrimSuffix(text, "/")
-	p := pattern{escapes: true, atLeast: trimmed != text}
+	p := pattern{syntax: syntax{escapes: true, ranges: true}, atLeast: trimmed != text}
 	p.below = p.atLeast
 	rooted := strings.HasPrefix(trimmed, "/") || trimmed == ""
 	p.elements = split(strings.TrimPrefix(trimmed, "/"))
 	if trimmed == "" {
 		p.elements = nil // "/": everything
+	}
+	if last := len(p.elements) - 1; last >= 0 && p.elements[last] == globstar && !p.atLeast {
+		p.elements[last] = "*"
 	}
 	if !rooted && p.elements[0] != globstar {
 		p.elements = append([]string{globstar}, p.elements...)
@@ -266,30 +296,31 @@ func (o *Owners) Of(path string) []string {
 	if o == nil {
 		return nil
 	}
-	var owners []string
+	var owners ownerList
 	names := strings.Split(path, "/")
 	for i := range o.sections {
 		for _, owner := range o.sections[i].of(names) {
-			if !slices.Contains(owners, owner) {
-				owners = append(owners, owner)
-			}
+			owners.add(owner)
 		}
 	}
-	return owners
+	return owners.names
 }
 
+// of looks from the last rule back to the one that decides, and further only for a rule that excludes.
 func (s *section) of(names []string) []string {
 	var owners []string
-	for i := range s.rules {
+	decided := false
+	for i := len(s.rules) - 1; i >= 0 && (!decided || s.excludes); i-- {
 		r := &s.rules[i]
-		switch {
-		case !r.pattern.match(names):
-		case r.excludes:
+		if decided && !r.excludes || !r.pattern.match(names) {
+			continue
+		}
+		if r.excludes {
 			return nil
-		case len(r.owners) == 0:
+		}
+		decided, owners = true, r.owners
+		if len(owners) == 0 {
 			owners = s.defaults
-		default:
-			owners = r.owners
 		}
 	}
 	return owners

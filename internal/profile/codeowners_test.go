@@ -106,6 +106,18 @@ func TestOwnersOf(t *testing.T) {
 			map[string]string{"a.rb": "@all @ruby", "config/routes.rb": "@all", "config/a/b.rb": "@all"},
 		},
 		{
+			"gitlab: ranges, and two stars at the end are one", ".gitlab/CODEOWNERS",
+			"*.[ch] @c\n/x[!0-9] @x\n/a/** @a\n/b/**/ @b\n/open[ @open\n/q[\\]] @q\n",
+			map[string]string{
+				"s/a.c": "@c", "a.h": "@c", "a.j": "", "a.[ch]": "", "xy": "@x", "x1": "", "a/f": "@a", "a/b/f": "", "b/f": "@b", "b/c/f": "@b",
+				"open[": "", "q]": "@q",
+			},
+		},
+		{
+			"gitlab: all", ".gitlab/CODEOWNERS", "** @all\n/ @none-of-it\n",
+			map[string]string{"x": "@none-of-it", "a/b/x": "@none-of-it"},
+		},
+		{
 			"gitlab: escaped characters", ".gitlab/CODEOWNERS",
 			"\\#file @hash\n/path\\ with\\ spaces/ @space\n",
 			map[string]string{"#file": "@hash", "path with spaces/x": "@space"},
@@ -173,7 +185,7 @@ func TestPatternWorkIsBounded(t *testing.T) {
 	if p.match(strings.Split(strings.Repeat("aaaaaaaa/", 500)+"c", "/")) {
 		t.Error("matched")
 	}
-	if matchElement(strings.Repeat("*a", 1000)+"b", strings.Repeat("a", 5000), true) {
+	if matchElement(strings.Repeat("*a", 1000)+"b", strings.Repeat("a", 5000), syntax{}) {
 		t.Error("matched")
 	}
 }

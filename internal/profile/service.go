@@ -80,7 +80,7 @@ func Words[T ~string](list []T) []string {
 
 // A Catalog says for each path whose it is.
 type Catalog struct {
-	services []Service
+	services []Service // each name once
 	claims   []claim
 	rest     Service
 	owners   *Owners
@@ -88,8 +88,8 @@ type Catalog struct {
 
 type claim struct {
 	pattern  pattern
-	folder   int // length of the folder that the describing file lies in: the longer, the nearer
-	literal  int // characters before the first wildcard: the more, the more exact
+	folder   string // that the describing file lies in, with a slash at its end; it speaks about nothing outside
+	literal  int    // characters before the first wildcard: the more, the more exact
 	service  int
 	position int
 }
@@ -97,33 +97,65 @@ type claim struct {
 // NewCatalog makes a catalog of services. A service without paths holds everything that no other one claims; with
 // several of those the first does. owners may be nil.
 func NewCatalog(services []Service, owners *Owners) *Catalog {
-	c := &Catalog{services: services, owners: owners, rest: Service{Name: Unassigned}}
-	haveRest := false
-	for i, s := range services {
-		if len(s.Paths) == 0 && !haveRest {
-			c.rest, haveRest = s, true
+	c := &Catalog{owners: owners, rest: Service{Name: Unassigned}}
+	rest := -1
+	named := map[string]int{}
+	for _, s := range services {
+		i, again := named[s.Name]
+		if again {
+			c.services[i] = joined(c.services[i], s)
+		} else {
+			i = len(c.services)
+			named[s.Name] = i
+			c.services = append(c.services, s)
 		}
+		if len(s.Paths) == 0 && rest < 0 {
+			rest = i
+		}
+		folder := s.Source[:strings.LastIndexByte(s.Source, '/')+1]
 		for _, p := range s.Paths {
-			c.claims = append(c.claims, claim{
-				pattern: compilePath(p), folder: strings.LastIndexByte(s.Source, '/') + 1, literal: literalLength(p),
-				service: i, position: len(c.claims),
-			})
+			c.claims = append(c.claims, claim{compilePath(p), folder, literalLength(p), i, len(c.claims)})
 		}
+	}
+	if rest >= 0 {
+		c.rest = c.services[rest]
 	}
 	// The nearest file and then the most exact claim first, so that the first match is the answer. Order settles the rest.
 	slices.SortFunc(c.claims, func(a, b claim) int {
-		return cmp.Or(b.folder-a.folder, b.literal-a.literal, a.position-b.position)
+		return cmp.Or(len(b.folder)-len(a.folder), b.literal-a.literal, a.position-b.position)
 	})
 	return c
+}
+
+// joined makes one service of two that have the same name. Nobody could tell them apart in a report, so the worse of what
+// is said of either holds for both, and what one of them leaves unknown is unknown.
+func joined(a, b Service) Service {
+	if a.Tier == TierUnknown || b.Tier != TierUnknown && !worse(Tiers, b.Tier, a.Tier) {
+		b.Tier = a.Tier
+	}
+	if a.Exposure == ExposureUnknown || b.Exposure != ExposureUnknown && !worse(Exposures, b.Exposure, a.Exposure) {
+		b.Exposure = a.Exposure
+	}
+	if len(a.Data) == 0 || len(b.Data) == 0 {
+		b.Data = nil
+	} else {
+		b.Data = slices.Concat(a.Data, b.Data)
+	}
+	if a.Owner != b.Owner {
+		b.Owner = strings.TrimSpace(a.Owner + " " + b.Owner)
+	}
+	b.Paths = slices.Concat(a.Paths, b.Paths)
+	return b
 }
 
 // Service gives the one service that a path belongs to. Of several claims the one whose file is nearest to the path
 // holds; of those in one file, the one with the longest text before its first wildcard, so that "web/api" wins over
 // "web".
 func (c *Catalog) Service(path string) Service {
-	names := strings.Split(outermost(path), "/")
+	path = outermost(path)
+	names := strings.Split(path, "/")
 	for i := range c.claims {
-		if c.claims[i].pattern.match(names) {
+		if strings.HasPrefix(path, c.claims[i].folder) && c.claims[i].pattern.match(names) {
 			return c.services[c.claims[i].service]
 		}
 	}

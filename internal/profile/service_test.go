@@ -1,8 +1,10 @@
 package profile
 
 import (
+	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -71,12 +73,20 @@ metadata: {name: shop-api}
 		{"the most exposed tag holds, and an unknown word is told", "kind: Component\nmetadata: {name: odd, labels: {tier: gold}, tags: [internet, internal]}\n",
 			[]Service{{Name: "odd", Exposure: Internet, Paths: paths, Source: file}},
 			[]string{file + `: component "odd": tier "gold": want one of low, medium, high, critical`}},
+		{"a class of data that is not known may be the worst", "kind: Component\nmetadata: {name: odd, tags: [health], labels: {data: \"public,card-holder\"}}\n",
+			[]Service{{Name: "odd", Paths: paths, Source: file}},
+			[]string{file + `: component "odd": data "card-holder": want one of public, internal, personal, financial, health, cardholder, credentials`}},
+		{"the most critical tag holds", "kind: Component\nmetadata: {name: odd, tags: [tier-1, tier-4]}\n",
+			[]Service{{Name: "odd", Tier: TierCritical, Paths: paths, Source: file}}, nil},
+		{"a name that is taken", "kind: Component\nmetadata: {name: unassigned, labels: {tier: low}}\n", nil,
+			[]string{file + `: "unassigned" is the name for what belongs to no service: the component is passed over`}},
 		{"nothing said", "kind: Component\nmetadata: {name: bare}\nspec: {type: library}\n",
 			[]Service{{Name: "bare", Paths: paths, Source: file}}, nil},
 		{"a wrong type", "kind: Component\nmetadata: {name: bare, tags: {a: b}}\n",
 			[]Service{{Name: "bare", Paths: paths, Source: file}},
 			[]string{file + ": line 2: cannot unmarshal !!map into []string"}},
-		{"several", "kind: Component\nmetadata: {name: a}\n---\nkind: Component\nmetadata: {name: b}\n", nil,
+		{"several", "kind: Component\nmetadata: {name: a}\n---\nkind: Component\nmetadata: {name: b}\n",
+			[]Service{{Name: Unassigned, Paths: paths, Source: file}},
 			[]string{file + `: it describes 2 components and not which paths belong to which: list them under "services" in .assay.yaml`}},
 	}
 	for _, test := range tests {
@@ -105,15 +115,83 @@ func TestTheNearestFileDescribesTheService(t *testing.T) {
 	}
 }
 
+// A file speaks about what lies below it, whatever the name of its folder would mean as a pattern.
+func TestAFileSpeaksAboutItsFolder(t *testing.T) {
+	c := NewCatalog([]Service{{Name: "odd", Paths: []string{"a*"}, Source: "a*/.assay.yaml"}, {Name: "rest"}}, nil)
+	for path, want := range map[string]string{"a*/x": "odd", "ab/x": "rest", "a*": "rest"} {
+		if got := c.Service(path).Name; got != want {
+			t.Errorf("%s belongs to %s, want %s", path, got, want)
+		}
+	}
+}
+
+// Of a folder whose file cannot be used nothing is known: what a folder above says is about other code.
+func TestAFileWithSeveralComponentsHidesTheFolderAbove(t *testing.T) {
+	above := Service{Name: "shop", Tier: TierLow, Source: "catalog-info.yaml"}
+	below, _, err := ParseCatalog("svc/catalog-info.yaml", []byte("kind: Component\nmetadata: {name: a}\n---\nkind: Component\nmetadata: {name: b}\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := NewCatalog(append(below, above), nil)
+	got := [2]Service{c.Service("svc/x"), c.Service("x")}
+	if got[0].Name != Unassigned || got[0].Tier != TierUnknown || got[1].Name != "shop" || len(c.Services()) != 2 {
+		t.Errorf("%+v of %+v", got, c.Services())
+	}
+}
+
+// Two services of one name are told apart by nobody who reads a report, so they are one, of which the worse holds.
+func TestServicesOfOneName(t *testing.T) {
+	c := NewCatalog([]Service{
+		{Name: "pay", Tier: TierLow, Exposure: Internet, Data: []Data{PublicData}, Owner: "a", Paths: []string{"a"}, Source: "a/catalog-info.yaml"},
+		{Name: "pay", Tier: TierHigh, Exposure: Internal, Data: []Data{HealthData}, Paths: []string{"b"}, Source: "b/catalog-info.yaml"},
+		{Name: "web", Tier: TierLow, Exposure: Isolated, Data: []Data{PublicData}, Paths: []string{"c"}, Source: "c/catalog-info.yaml"},
+		{Name: "web", Paths: []string{"d"}, Source: "d/catalog-info.yaml"},
+	}, nil)
+	got := map[string]Service{}
+	for _, path := range []string{"a/x", "b/x", "c/x", "d/x"} {
+		s := c.Service(path)
+		got[path] = Service{Name: s.Name, Tier: s.Tier, Exposure: s.Exposure, Data: s.Data}
+	}
+	pay := Service{Name: "pay", Tier: TierHigh, Exposure: Internet, Data: []Data{PublicData, HealthData}}
+	want := map[string]Service{"a/x": pay, "b/x": pay, "c/x": {Name: "web"}, "d/x": {Name: "web"}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+	if n := len(c.Services()); n != 3 {
+		t.Errorf("%d services, want pay, web and the rest", n)
+	}
+}
+
+func TestNotesAreBounded(t *testing.T) {
+	_, notes, err := ParseCatalog("catalog-info.yaml", []byte("kind: Component\nmetadata: {name: a, labels: {data: \""+strings.Repeat("x ", 100_000)+"\"}}\n"))
+	if err != nil || len(notes) > 1 {
+		t.Errorf("%d notes, %v", len(notes), err)
+	}
+}
+
 func TestParseCatalogRefuses(t *testing.T) {
 	for name, content := range map[string]string{
-		"broken":    "kind: [",
+		"broken":                  "kind: [",
+		"one key again and again": "kind: Component\nmetadata: {name: a}\n" + strings.Repeat("a:\n", maxCatalogSize/4),
+		"many keys": func() string {
+			var b strings.Builder
+			for i := range 100_000 {
+				fmt.Fprintf(&b, "k%d:\n", i)
+			}
+			return b.String()
+		}(),
+		"itself":    "a: &a [*a]\n",
 		"too large": strings.Repeat("#", maxCatalogSize+1),
 		"bomb": "a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\n" +
 			"d: &d [*c,*c,*c,*c,*c,*c,*c,*c,*c]\nmetadata: {tags: [*d,*d,*d,*d,*d,*d,*d,*d,*d]}\n",
 	} {
-		if services, _, err := ParseCatalog("catalog-info.yaml", []byte(content)); err == nil && len(services) > 0 {
+		begin := time.Now()
+		services, _, err := ParseCatalog("catalog-info.yaml", []byte(content))
+		if err == nil || len(services) > 0 {
 			t.Errorf("%s: accepted", name)
+		}
+		if took := time.Since(begin); took > 5*time.Second {
+			t.Errorf("%s: took %v", name, took)
 		}
 	}
 }

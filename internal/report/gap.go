@@ -58,11 +58,12 @@ func Gaps(d *Document) []Gap {
 		if r.Complete() {
 			continue
 		}
-		gaps = append(gaps, recordGap(r, requires(d.Verdict.Incomplete, r.Engine)))
+		required := slices.ContainsFunc(d.Verdict.Incomplete, func(u policy.Unmet) bool { return u.Engine == r.Engine && u.Target == r.Target })
+		gaps = append(gaps, recordGap(r, required))
 	}
-	for _, check := range d.Verdict.Incomplete {
-		if !slices.ContainsFunc(gaps, func(g Gap) bool { return names(check, g.Engine) }) {
-			gaps = append(gaps, checkGap(check))
+	for _, u := range d.Verdict.Incomplete {
+		if !slices.ContainsFunc(gaps, func(g Gap) bool { return u.Engine != "" && u.Engine == g.Engine && u.Target == g.Target }) {
+			gaps = append(gaps, unmetGap(u))
 		}
 	}
 	for _, t := range d.Targets {
@@ -85,12 +86,12 @@ func Gaps(d *Document) []Gap {
 // unmet is the status of a requirement that is not about one engine, such as a line of the policy.
 const unmet coverage.Status = "not met"
 
-// checkGap is a required check that no record explains: an engine without a record, or a line of the policy.
-func checkGap(check string) Gap {
-	if engine, rest, _ := strings.Cut(check, " "); rest == "" || rest == "did not run" {
-		return Gap{Engine: engine, Status: coverage.NotRun, Required: true, Reason: "there is no record of it"}
+// unmetGap is a requirement that no record explains: an engine without a record, or a line of the policy.
+func unmetGap(u policy.Unmet) Gap {
+	if u.Engine != "" {
+		return Gap{Engine: u.Engine, Target: u.Target, Status: coverage.NotRun, Required: true, Reason: "there is no record of it"}
 	}
-	return Gap{Status: unmet, Required: true, Reason: check}
+	return Gap{Status: unmet, Required: true, Reason: u.Reason}
 }
 
 // name says in words which target each gap is about.
@@ -125,17 +126,6 @@ func severity(g Gap) int {
 		return 2
 	}
 	return 3
-}
-
-// requires reports whether one of the incomplete checks is about the engine.
-func requires(checks []string, engine string) bool {
-	return slices.ContainsFunc(checks, func(check string) bool { return names(check, engine) })
-}
-
-// names reports whether a check is an engine's: its name, or its name and more words.
-func names(check, engine string) bool {
-	rest, ok := strings.CutPrefix(check, engine)
-	return ok && engine != "" && (rest == "" || rest[0] == ' ' || rest[0] == ':')
 }
 
 // Complete reports whether everything that had to be checked was. A document without it is never clean.

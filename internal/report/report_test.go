@@ -47,7 +47,7 @@ func TestGaps(t *testing.T) {
 			"a required engine is stale",
 			report.Document{
 				Targets: one, Coverage: []coverage.Record{record("dependency", coverage.Stale)},
-				Verdict: policy.Verdict{Incomplete: []string{"dependency on t1 is stale: older than 7 days"}},
+				Verdict: policy.Verdict{Incomplete: []policy.Unmet{{Engine: "dependency", Target: "t1", Reason: "dependency on t1 is stale: older than 7 days"}}},
 			},
 			[]string{"dependency: stale, required: why"}, false,
 		},
@@ -55,7 +55,7 @@ func TestGaps(t *testing.T) {
 			"a required engine has no record",
 			report.Document{
 				Targets: one, Coverage: []coverage.Record{record("secret", coverage.Done)},
-				Verdict: policy.Verdict{Incomplete: []string{"code did not run"}},
+				Verdict: policy.Verdict{Incomplete: []policy.Unmet{{Engine: "code", Reason: "code did not run"}}},
 			},
 			[]string{"code: not run, required: there is no record of it"}, false,
 		},
@@ -63,7 +63,7 @@ func TestGaps(t *testing.T) {
 			"a name that is only the start of another",
 			report.Document{
 				Targets: one, Coverage: []coverage.Record{record("code", coverage.NotRun)},
-				Verdict: policy.Verdict{Incomplete: []string{"codegen"}},
+				Verdict: policy.Verdict{Incomplete: []policy.Unmet{{Engine: "codegen", Reason: "codegen did not run"}}},
 			},
 			[]string{"codegen: not run, required: there is no record of it", "code: not run: why"}, false,
 		},
@@ -71,7 +71,7 @@ func TestGaps(t *testing.T) {
 			"a line of the policy does not hold",
 			report.Document{
 				Targets: one, Coverage: []coverage.Record{record("secret", coverage.Done)},
-				Verdict: policy.Verdict{Incomplete: []string{"gate.deploy.require (.assay.yaml:9) does not hold: false"}},
+				Verdict: policy.Verdict{Incomplete: []policy.Unmet{{Reason: "gate.deploy.require (.assay.yaml:9) does not hold: false"}}},
 			},
 			[]string{"not met, required: gate.deploy.require (.assay.yaml:9) does not hold: false"}, false,
 		},
@@ -82,6 +82,15 @@ func TestGaps(t *testing.T) {
 				Coverage: []coverage.Record{record("secret", coverage.Error)},
 			},
 			[]string{"not run on app (git-history), required: no engine looked at app", "secret: error on app (directory): why"}, false,
+		},
+		{
+			"a check that is required of one target",
+			report.Document{
+				Targets:  []finding.Target{{ID: "t1", Name: "app", Kind: "directory"}, {ID: "t2", Name: "app", Kind: "git-history"}},
+				Coverage: []coverage.Record{record("secret", coverage.Error), {Target: "t2", Engine: "secret", Status: coverage.Error}},
+				Verdict:  policy.Verdict{Incomplete: []policy.Unmet{{Engine: "secret", Target: "t2", Reason: "secret on t2 is error"}}},
+			},
+			[]string{"secret: error on app (git-history), required", "secret: error on app (directory): why"}, false,
 		},
 		{
 			"unchecked files are the reason where none is given",
@@ -109,19 +118,20 @@ func TestGaps(t *testing.T) {
 }
 
 func TestOutcome(t *testing.T) {
+	code := []policy.Unmet{{Engine: "code", Reason: "code did not run"}}
 	for _, tt := range []struct {
 		decision   policy.Decision
-		incomplete []string
+		incomplete []policy.Unmet
 		want       report.Outcome
 	}{
 		{policy.Allow, nil, report.Allowed},
 		{policy.Warn, nil, report.Warned},
 		{policy.Deny, nil, report.Denied},
-		{policy.Allow, []string{"code"}, report.Incomplete},
-		{policy.Warn, []string{"code"}, report.Incomplete},
-		{policy.Deny, []string{"code"}, report.Denied},
+		{policy.Allow, code, report.Incomplete},
+		{policy.Warn, code, report.Incomplete},
+		{policy.Deny, code, report.Denied},
 		{"", nil, report.Undecided},
-		{"maybe", []string{"code"}, report.Undecided},
+		{"maybe", code, report.Undecided},
 	} {
 		d := reporttest.Clean()
 		d.Verdict.Decision, d.Verdict.Incomplete = tt.decision, tt.incomplete
@@ -161,6 +171,19 @@ func TestGroup(t *testing.T) {
 				t.Errorf("group %d, want %d", got, tt.want)
 			}
 		})
+	}
+}
+
+// The same fault in two targets is judged in each.
+func TestRulingsOfTwoTargets(t *testing.T) {
+	d := &report.Document{}
+	for target, decision := range map[string]policy.Decision{"t1": policy.Deny, "t2": policy.Warn} {
+		d.Findings = append(d.Findings, risk.Risk{Finding: finding.Finding{Fingerprint: "a1:1"}, Target: target, Status: risk.Open})
+		d.Verdict.Rulings = append(d.Verdict.Rulings, policy.Ruling{Target: target, Fingerprint: "a1:1", Decision: decision})
+	}
+	v := report.Look(d)
+	if len(v.ByGroup[report.Stopping]) != 1 || v.ByGroup[report.Stopping][0].Target != "t1" || len(v.ByGroup[report.Warning]) != 1 {
+		t.Errorf("%+v", v.ByGroup)
 	}
 }
 

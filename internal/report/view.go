@@ -34,25 +34,28 @@ type View struct {
 	ByRisk  []*risk.Risk
 	ByGroup [Groups][]*risk.Risk
 
-	rulings map[string]*policy.Ruling
+	rulings map[ruled]*policy.Ruling
 	rules   map[string]*Rule
 	targets map[string]*finding.Target
 }
+
+// ruled names a finding: the same fault may be found in two targets, and be judged in each.
+type ruled struct{ target, fingerprint string }
 
 // Look sorts a document for reading. The document must not change while the view is in use.
 func Look(d *Document) *View {
 	v := &View{
 		Document: d,
 		ByRisk:   make([]*risk.Risk, len(d.Findings)),
-		rulings:  make(map[string]*policy.Ruling, len(d.Verdict.Rulings)),
+		rulings:  make(map[ruled]*policy.Ruling, len(d.Verdict.Rulings)),
 		rules:    make(map[string]*Rule, len(d.Rules)),
 		targets:  make(map[string]*finding.Target, len(d.Targets)),
 	}
 	for i := range d.Verdict.Rulings {
 		r := &d.Verdict.Rulings[i]
-		// The same fault may be found in two targets; the stricter ruling speaks for both.
-		if old := v.rulings[r.Fingerprint]; old == nil || strictness(r.Decision) > strictness(old.Decision) {
-			v.rulings[r.Fingerprint] = r
+		// Of two rulings on one finding the stricter speaks.
+		if old := v.rulings[ruled{r.Target, r.Fingerprint}]; old == nil || strictness(r.Decision) > strictness(old.Decision) {
+			v.rulings[ruled{r.Target, r.Fingerprint}] = r
 		}
 	}
 	for i := range d.Rules {
@@ -87,7 +90,7 @@ func (v *View) Group(r *risk.Risk) Group {
 }
 
 // Ruling is what the verdict says about a finding; nil where it is simply allowed.
-func (v *View) Ruling(r *risk.Risk) *policy.Ruling { return v.rulings[r.Fingerprint] }
+func (v *View) Ruling(r *risk.Risk) *policy.Ruling { return v.rulings[ruled{r.Target, r.Fingerprint}] }
 
 // Rule describes the rule of a finding, from the finding itself where the document does not.
 func (v *View) Rule(r *risk.Risk) Rule {

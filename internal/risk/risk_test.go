@@ -101,7 +101,7 @@ func pointsTable() string {
 	var b strings.Builder
 	fmt.Fprint(&b, "| input | value | points |\n| --- | --- | --- |\n")
 	for _, in := range inputs {
-		if in.name == "engine" || in.name == "factors" {
+		if in.name == "factors" {
 			continue
 		}
 		for i, value := range in.values {
@@ -117,10 +117,6 @@ func pointsTable() string {
 			fmt.Fprintf(&b, "| %s | %s | %d |\n", in.name, value, points)
 		}
 	}
-	f := finding.Finding{Severity: finding.High, Confidence: finding.HighConfidence, Rule: "secret/x"}
-	base := Assess(&f, &profile.Service{}).Score
-	f.Place.Commit = &finding.Commit{}
-	fmt.Fprintf(&b, "| history | only in history, a secret | %d |\n", Assess(&f, &profile.Service{}).Score-base)
 	return b.String()
 }
 

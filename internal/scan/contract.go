@@ -28,6 +28,10 @@ type Joiner interface {
 	Join(ctx context.Context, facts []Fact) Result
 }
 
+// A Hider is an engine that takes what must not be shown out of short texts of a target: paths, names of authors. The
+// answer depends on the text and the engine's rules alone.
+type Hider interface{ Hide(text string) string }
+
 // A Historian is an engine that can look at the versions of a file one after another, from what it learnt of the version
 // that each was made from, so that what was copied is not looked at again.
 type Historian interface {

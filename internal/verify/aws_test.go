@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -116,6 +117,8 @@ func TestPair(t *testing.T) {
 	whole := func(id, secret, token Value) Credential {
 		return Credential{Verifier: "aws", ID: id, Value: secret, Session: token}
 	}
+	unsureOf := func(c Credential) Credential { c.Unsure = true; return c }
+	unsure := func(id, secret Value) Credential { return unsureOf(whole(id, secret, nil)) }
 	for _, tt := range []struct {
 		name string
 		list []Found
@@ -124,13 +127,26 @@ func TestPair(t *testing.T) {
 		{"a pair", []Found{key(someID, "a", 1), key(someSecret, "a", 2)},
 			[]Credential{whole(someID, someSecret, nil), whole(someID, someSecret, nil)}},
 		{"two pairs", []Found{key(someID, "a", 1), key(someSecret, "a", 2), key(otherID, "a", 4), key(otherSecret, "a", 5)},
-			[]Credential{whole(someID, someSecret, nil), whole(someID, someSecret, nil), whole(otherID, otherSecret, nil), whole(otherID, otherSecret, nil)}},
+			[]Credential{whole(someID, someSecret, nil), unsure(someID, someSecret), whole(otherID, otherSecret, nil), unsure(otherID, otherSecret)}},
 		{"alone", []Found{key(someID, "a", 1), key(someSecret, "b", 1)},
 			[]Credential{whole(someID, nil, nil), whole(nil, someSecret, nil)}},
 		{"too far apart", []Found{key(someID, "a", 1), key(someSecret, "a", 2+reach)},
 			[]Credential{whole(someID, nil, nil), whole(nil, someSecret, nil)}},
 		{"temporary", []Found{key(temporaryID, "a", 1), key(someSecret, "a", 2), key(session, "a", 3)},
 			[]Credential{whole(temporaryID, someSecret, session), whole(temporaryID, someSecret, session), whole(temporaryID, someSecret, session)}},
+		{"the one before, of two as near", []Found{key(someID, "a", 1), key(someSecret, "a", 2), key(otherID, "a", 3)},
+			[]Credential{whole(someID, someSecret, nil), unsure(someID, someSecret), whole(otherID, someSecret, nil)}},
+		{"the first, of two in one line", []Found{key(someID, "a", 1), key(otherID, "a", 1), key(someSecret, "a", 2)},
+			[]Credential{whole(someID, someSecret, nil), whole(otherID, someSecret, nil), unsure(someID, someSecret)}},
+		{"not in the order of the text", []Found{key(someSecret, "a", 5), key(otherID, "a", 9), key(someID, "a", 4)},
+			[]Credential{unsure(someID, someSecret), whole(otherID, someSecret, nil), whole(someID, someSecret, nil)}},
+		{"two session tokens", []Found{key(temporaryID, "a", 1), key(someSecret, "a", 2), key(session, "a", 3), key(plain(strings.Repeat("v", 200)), "a", 4)},
+			[]Credential{
+				unsureOf(whole(temporaryID, someSecret, session)), unsureOf(whole(temporaryID, someSecret, session)),
+				unsureOf(whole(temporaryID, someSecret, session)), unsureOf(whole(temporaryID, someSecret, plain(strings.Repeat("v", 200)))),
+			}},
+		{"one ID that stands there twice", []Found{key(someID, "a", 1), key(someSecret, "a", 2), key(someID, "a", 3)},
+			[]Credential{whole(someID, someSecret, nil), whole(someID, someSecret, nil), whole(someID, someSecret, nil)}},
 		{"no part of AWS", []Found{{Credential{Verifier: "github", Value: plain("x")}, "a", 1}},
 			[]Credential{{Verifier: "github", Value: plain("x")}}},
 		{"nothing", nil, []Credential{}},
@@ -140,6 +156,35 @@ func TestPair(t *testing.T) {
 				t.Errorf("credentials (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// A text made of access keys is paired in time that grows with their number, not with its square.
+func TestPairManyKeys(t *testing.T) {
+	var list []Found
+	for i := range 100_000 {
+		value := plain(fmt.Sprintf("AKIA%016d", i))
+		if i%2 == 1 {
+			value = plain(fmt.Sprintf("%040d", i))
+		}
+		list = append(list, Found{Credential{Verifier: "aws", Value: value}, "a", i / 1000})
+	}
+	begin := time.Now()
+	Pair(list)
+	if took := time.Since(begin); took > 5*time.Second {
+		t.Errorf("took %v", took)
+	}
+}
+
+// A secret that stands near several IDs may belong to any: that one of them is dead says nothing about it.
+func TestUnsureSecretIsNotDead(t *testing.T) {
+	c := newClient(t, Options{Transport: sayer(403, `{"Error":{"Code":"InvalidClientTokenId"}}`)})
+	pair := Credential{Verifier: "aws", ID: someID, Value: someSecret}
+	unsure := pair
+	unsure.Unsure = true
+	answers, _ := c.Check(t.Context(), []Credential{pair, unsure})
+	if answers[0] != (Answer{gone, ""}) || answers[1].Verification != open || answers[1].Note == "" {
+		t.Errorf("answers %+v", answers)
 	}
 }
 

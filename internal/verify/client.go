@@ -129,7 +129,7 @@ func (c *Client) Check(ctx context.Context, list []Credential) (answers []Answer
 				for i := range next {
 					answer := c.answer(ctx, Find(name), queue[i], kept)
 					for _, at := range places[queue[i]] {
-						answers[at] = answer // each place belongs to one credential
+						answers[at] = tempered(list[at], answer) // each place belongs to one credential
 					}
 				}
 			})
@@ -146,6 +146,9 @@ func (c *Client) Check(ctx context.Context, list []Credential) (answers []Answer
 // What nobody is asked about is answered at once.
 func (c *Client) sort(list []Credential, answers []Answer) (queues map[string][]parts, places map[parts][]int) {
 	queues, places = map[string][]parts{}, map[parts][]int{}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	fresh := 0 // not known from an earlier call
 	for i, credential := range list {
 		p := Find(credential.Verifier)
 		if p == nil {
@@ -162,15 +165,26 @@ func (c *Client) sort(list []Credential, answers []Answer) (queues map[string][]
 			continue
 		}
 		if _, ok := places[open]; !ok {
-			if len(places) >= c.options.MaxAsked {
-				answers[i] = unknown(fmt.Sprintf("at most %d credentials are asked about in a run", c.options.MaxAsked))
-				continue
+			if _, ok := c.known[open]; !ok {
+				if len(c.known)+fresh >= c.options.MaxAsked {
+					answers[i] = unknown(fmt.Sprintf("at most %d credentials are asked about in a run", c.options.MaxAsked))
+					continue
+				}
+				fresh++
 			}
 			queues[p.Name] = append(queues[p.Name], open)
 		}
 		places[open] = append(places[open], i)
 	}
 	return queues, places
+}
+
+// tempered takes back a no that may be about how the parts were put together.
+func tempered(c Credential, a Answer) Answer {
+	if c.Unsure && a.Verification == finding.Dead {
+		return unknown("its parts were refused, and others stand near that may belong to it")
+	}
+	return a
 }
 
 func unknown(note string) Answer { return Answer{finding.Unknown, note} }

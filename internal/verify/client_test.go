@@ -151,6 +151,10 @@ func TestMostAsked(t *testing.T) {
 	if diff := cmp.Diff(want, Summary(list, answers)); diff != "" {
 		t.Errorf("summary (-want +got):\n%s", diff)
 	}
+	// A run of several targets asks several times, and what is known already costs nothing.
+	if answers, _ := c.Check(context.Background(), list); questions.Load() != 3 || answers[0].Verification != alive || answers[3].Verification != open {
+		t.Errorf("%d questions after a second call, answers %+v", questions.Load(), answers)
+	}
 }
 
 // A question in a region that says no goes on to the next, and ends at a yes.
@@ -356,6 +360,7 @@ func TestAddressesAreChecked(t *testing.T) {
 		{"a name for loopback", "http://localhost:80", `verifier github: "http://localhost:80" does not use https, and a credential goes nowhere without it`},
 		{"a password", "https://me:hush@api.example.com", "verifier github: an address must not hold a user or password"},
 		{"a query", "https://api.example.com/?x=1", `verifier github: "https://api.example.com/?x=1" is not an address of the form https://host/path`},
+		{"an empty query", "https://api.example.com/?", `verifier github: "https://api.example.com/?" is not an address of the form https://host/path`},
 		{"a path only", "/user", `verifier github: "/user" is not an address of the form https://host/path`},
 		{"no address", "https://%zz", "verifier github: an address does not parse"},
 		{"a file", "file:///etc/passwd", `verifier github: "file:///etc/passwd" is not an address of the form https://host/path`},

@@ -24,6 +24,9 @@ type Credential struct {
 
 	// ID and Session belong to credentials of several parts: AWS' access key ID and session token.
 	ID, Session Value
+
+	// Unsure says that there were several to choose from when the parts were put together. Then a no may be about the choice.
+	Unsure bool
 }
 
 // parts are the credential in the clear. They stay in this package and are never printed.

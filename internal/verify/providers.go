@@ -113,6 +113,7 @@ var telegram = &Provider{
 var discord = &Provider{
 	Name: "discord", Title: "Discord", bases: []string{"https://discord.com"},
 	method: "GET", path: "/api/v10/users/@me", auth: in("Authorization", "Bot "),
+	doubt: func(parts) string { return "says no of a person's token, too, which has the form of a bot's" },
 	readings: []reading{
 		live(200, "id", ""),
 		dead(401, "message", "401: Unauthorized"),

@@ -54,6 +54,7 @@ var exchanges = map[string]struct {
 			{200, `{"success":true,"result":{"id":"1","status":"expired"}}`, gone},
 			{401, `{"success":false,"errors":[{"code":1000,"message":"Invalid API Token"}]}`, gone},
 			{400, `{"success":false,"errors":[{"code":6003,"message":"Invalid request headers"}]}`, open},
+			{401, `{"success":false,"errors":[{"code":10000,"message":"Authentication error"}]}`, open},
 		},
 	},
 	"datadog": {
@@ -77,7 +78,7 @@ var exchanges = map[string]struct {
 		value: "a.b.c", method: "GET", path: "/api/v10/users/@me", header: map[string]string{"Authorization": "Bot a.b.c"},
 		plays: []play{
 			{200, `{"id":"1","username":"u","bot":true}`, alive},
-			{401, `{"message":"401: Unauthorized","code":0}`, gone},
+			{401, `{"message":"401: Unauthorized","code":0}`, open}, // it may be a person's token
 			{403, `error code: 1020`, open},
 		},
 	},

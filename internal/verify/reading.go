@@ -14,7 +14,7 @@ import (
 type reading struct {
 	status int
 	field  string // path of names with dots; of a list any member will do; empty: that it is an object is enough
-	says   string // what the field holds somewhere, in any case; empty: anything but null, false, 0 or nothing
+	says   string // what a text holds somewhere, in any case, or what a number is; empty: anything but null, false, 0 or nothing
 	means  finding.Verification
 }
 
@@ -45,9 +45,11 @@ func (r reading) holds(value any) bool {
 		if r.says == "" {
 			return truthy(v)
 		}
-		switch v.(type) {
-		case string, bool, float64:
-			return strings.Contains(strings.ToLower(fmt.Sprint(v)), strings.ToLower(r.says))
+		switch v := v.(type) {
+		case string:
+			return strings.Contains(strings.ToLower(v), strings.ToLower(r.says))
+		case bool, float64:
+			return fmt.Sprint(v) == r.says
 		}
 		return false
 	})

@@ -98,7 +98,7 @@ func parseBase(text string) (*url.URL, error) {
 		return nil, errors.New("an address does not parse") // without its text, which may hold a password
 	case u.User != nil:
 		return nil, errors.New("an address must not hold a user or password")
-	case u.Host == "" || u.Opaque != "" || u.RawQuery != "" || u.Fragment != "":
+	case u.Host == "" || u.Opaque != "" || u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
 		return nil, fmt.Errorf("%q is not an address of the form https://host/path", text)
 	case u.Scheme == "https" || u.Scheme == "http" && isLoopback(u.Hostname()):
 		return u, nil

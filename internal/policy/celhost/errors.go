@@ -84,8 +84,8 @@ func nameAt(expr string, line, column int) string {
 	return ""
 }
 
-// checkWords refuses a comparison of a name with a text that it can never be, such as status == 'opne'. CEL takes it,
-// and it would quietly never hold.
+// checkWords refuses a comparison of a name with a word that it can never be, such as status == 'opne' or
+// confidence >= critical. CEL takes it, and it would quietly never hold.
 func checkWords(l policy.Line, names []policy.Name, checked *cel.Ast) error {
 	rep := checked.NativeRep()
 	var first *policy.ExprError
@@ -95,7 +95,7 @@ func checkWords(l policy.Line, names []policy.Name, checked *cel.Ast) error {
 			return
 		}
 		for _, lit := range literals(literal) {
-			text, ok := lit.AsLiteral().Value().(string)
+			text, ok := word(lit)
 			if !ok || slices.Contains(words, text) {
 				continue
 			}
@@ -105,7 +105,10 @@ func checkWords(l policy.Line, names []policy.Name, checked *cel.Ast) error {
 			if near := policy.Nearest(text, words); near != "" {
 				first.Problem += fmt.Sprintf(", did you mean %q?", near)
 			}
-			first.Hint = what + " is one of " + strings.Join(quoted(words), ", ")
+			if lit.Kind() != ast.IdentKind { // a level has no quotes
+				words = quoted(words)
+			}
+			first.Hint = what + " is one of " + strings.Join(words, ", ")
 			return
 		}
 	}
@@ -114,7 +117,8 @@ func checkWords(l policy.Line, names []policy.Name, checked *cel.Ast) error {
 			return
 		}
 		switch e.AsCall().FunctionName() {
-		case operators.Equals, operators.NotEquals, operators.In:
+		case operators.Equals, operators.NotEquals, operators.In,
+			operators.Less, operators.LessEquals, operators.Greater, operators.GreaterEquals:
 			args := e.AsCall().Args()
 			check(args[0], args[1])
 			check(args[1], args[0])
@@ -158,9 +162,18 @@ func wordsOf(rep *ast.AST, names []policy.Name, e ast.Expr) (string, []string) {
 	return "", nil
 }
 
+// word is the text or the level that an expression stands for.
+func word(e ast.Expr) (string, bool) {
+	if e.Kind() == ast.IdentKind {
+		return e.AsIdent(), slices.Contains(policy.LevelWords, e.AsIdent())
+	}
+	text, ok := e.AsLiteral().Value().(string)
+	return text, ok
+}
+
 func literals(e ast.Expr) []ast.Expr {
 	switch e.Kind() {
-	case ast.LiteralKind:
+	case ast.LiteralKind, ast.IdentKind:
 		return []ast.Expr{e}
 	case ast.ListKind:
 		var list []ast.Expr

@@ -115,6 +115,9 @@ func TestErrorsWhenLoaded(t *testing.T) {
 		"status == 'opne'":                `.assay.yaml:7:21: status is never "opne", did you mean "open"?`,
 		"verification in ['live','deid']": `.assay.yaml:7:35: verification is never "deid", did you mean "dead"?`,
 		"'cardholdr' in service.data":     `.assay.yaml:7:11: service.data is never "cardholdr", did you mean "cardholder"?`,
+		"confidence >= critical":          `.assay.yaml:7:25: confidence is never "critical"`,
+		"confidence in [low, info]":       `.assay.yaml:7:31: confidence is never "info"`,
+		"info < service.tier":             `.assay.yaml:7:11: service.tier is never "info"`,
 		"new &&":                          `.assay.yaml:7:17: Syntax error: `,
 		"coverage.size() > 0":             `.assay.yaml:7:11: unknown name "coverage.size"`,
 	} {

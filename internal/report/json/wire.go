@@ -62,7 +62,7 @@ type Verdict struct {
 	Decision   policy.Decision         `json:"decision"`
 	Services   []policy.ServiceVerdict `json:"services"`
 	Reasons    []string                `json:"reasons"`
-	Incomplete []string                `json:"incomplete"`
+	Incomplete []policy.Unmet          `json:"incomplete"`
 	Rulings    []policy.Ruling         `json:"rulings"`
 }
 

@@ -13,6 +13,7 @@ import (
 	gocmpopts "github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/assaysec/assay/internal/coverage"
+	"github.com/assaysec/assay/internal/policy"
 	"github.com/assaysec/assay/internal/report"
 	"github.com/assaysec/assay/internal/report/reporttest"
 )
@@ -73,7 +74,7 @@ func TestGap(t *testing.T) {
 		d := reporttest.Clean()
 		d.Coverage = append(d.Coverage, coverage.Record{Target: "t1", Engine: "dependency", Status: tt.status, Reason: "why", Hint: "how"})
 		if tt.required {
-			d.Verdict.Incomplete = []string{"dependency on t1 is " + string(tt.status)}
+			d.Verdict.Incomplete = []policy.Unmet{{Engine: "dependency", Target: "t1", Reason: "dependency on t1 is " + string(tt.status)}}
 		}
 		got := parse(t, d).Suites[0]
 		want := suite{Name: "dependency", Tests: 1, Errors: 1, Cases: []testCase{{Name: "coverage of payments (directory)", Class: "dependency"}}}

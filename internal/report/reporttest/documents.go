@@ -68,6 +68,7 @@ func number(d *report.Document) {
 // rule gives every finding named a ruling.
 func ruleOn(d *report.Document, i int, decision policy.Decision, expr string, inputs map[string]string) {
 	d.Verdict.Rulings = append(d.Verdict.Rulings, policy.Ruling{
+		Target:      d.Findings[i].Target,
 		Fingerprint: d.Findings[i].Fingerprint,
 		Decision:    decision,
 		By:          fmt.Sprintf("gate.pull-request.%s (.assay.yaml:7)", decision),
@@ -114,10 +115,13 @@ func Recorded() *report.Document {
 		{Service: "mail", Decision: policy.Warn, Warned: 1},
 		{Service: "payments", Decision: policy.Deny, Denied: 2, Warned: 4, Allowed: 2},
 	}
-	d.Verdict.Incomplete = []string{"secret on t1 is partial: 2 files could not be checked, such as data/dump.sql.zst (larger than 64 MiB when expanded)"}
+	d.Verdict.Incomplete = []policy.Unmet{{
+		Engine: "secret", Target: "t1",
+		Reason: "secret on t1 is partial: 2 files could not be checked, such as data/dump.sql.zst (larger than 64 MiB when expanded)",
+	}}
 	d.Verdict.Reasons = []string{
 		"2 findings denied at stage pull-request in payments",
-		"A required check is not complete: " + d.Verdict.Incomplete[0],
+		"A required check is not complete: " + d.Verdict.Incomplete[0].Reason,
 		"4 findings to look at, which does not stop the change",
 	}
 	d.Rules = []report.Rule{
@@ -283,7 +287,7 @@ func Failed() *report.Document {
 		{Target: "t1", Engine: "pipeline", Status: coverage.Done, Files: 2, Bytes: 1200},
 	}
 	d.Verdict = policy.Verdict{
-		Stage: "pull-request", Decision: policy.Allow, Incomplete: []string{"secret on t1 is error: out of memory"},
+		Stage: "pull-request", Decision: policy.Allow, Incomplete: []policy.Unmet{{Engine: "secret", Target: "t1", Reason: "secret on t1 is error: out of memory"}},
 		Services: []policy.ServiceVerdict{{Service: "payments", Decision: policy.Allow}},
 		Reasons:  []string{"A required check is not complete: secret on t1 is error: out of memory"},
 	}

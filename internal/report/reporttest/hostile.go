@@ -77,7 +77,7 @@ func Hostile() *report.Document {
 	d.Verdict.Stage, d.Verdict.Decision = "pull-request", policy.Deny
 	d.Verdict.Services = []policy.ServiceVerdict{{Service: Attacks[0], Decision: policy.Deny, Denied: 11}, {Service: Attacks[5], Decision: policy.Warn}}
 	d.Verdict.Reasons = []string{all}
-	d.Verdict.Incomplete = []string{"secret on t1 is error", all}
+	d.Verdict.Incomplete = []policy.Unmet{{Engine: "secret", Target: "t1", Reason: "secret on t1 is error"}, {Reason: all}}
 	return d
 }
 

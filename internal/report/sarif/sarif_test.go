@@ -9,6 +9,7 @@ import (
 
 	"github.com/assaysec/assay/internal/coverage"
 	"github.com/assaysec/assay/internal/finding"
+	"github.com/assaysec/assay/internal/policy"
 	"github.com/assaysec/assay/internal/report"
 	"github.com/assaysec/assay/internal/report/reporttest"
 )
@@ -170,7 +171,7 @@ func TestGapsFailTheRun(t *testing.T) {
 	optional := reporttest.Clean()
 	optional.Coverage = append(optional.Coverage, coverage.Record{Target: "t1", Engine: "dependency", Status: coverage.NotRun, Reason: "no database"})
 	required := reporttest.Clean()
-	required.Verdict.Incomplete = []string{"dependency"}
+	required.Verdict.Incomplete = []policy.Unmet{{Engine: "dependency", Reason: "dependency did not run"}}
 	unseen := reporttest.Clean()
 	unseen.Coverage = nil
 	for _, tt := range []struct {
