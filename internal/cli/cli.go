@@ -75,7 +75,7 @@ func (e errExit) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
 
 // Main runs one command and returns its exit code.
 func Main(ctx context.Context, args []string, env Env) int {
-	root := newRoot(&app{Env: env})
+	root := newRoot(&app{Env: env, builtin: map[string][]scan.Engine{}})
 	root.SetArgs(args)
 	root.SetIn(env.Stdin)
 	root.SetOut(env.Stdout)
@@ -116,7 +116,8 @@ func say(w io.Writer, line string) { fmt.Fprintln(w, escape.Line(line)) }
 type app struct {
 	Env
 	global   globals
-	verifier *verify.Client // made when it is first needed
+	verifier *verify.Client           // made when it is first needed
+	builtin  map[string][]scan.Engine // those with built-in rules, by their settings
 	hiders   []scan.Hider
 }
 

@@ -31,7 +31,7 @@ func explainCommand(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			explain(a.Stdout, r, policy.Explain(p.input, *r, p.due))
+			explain(a.Stdout, r, policy.Explain(p.input, *r, p.due[r.Target]))
 			return nil
 		},
 	}

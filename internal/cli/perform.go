@@ -28,8 +28,9 @@ type performance struct {
 	input    policy.Input
 	baseline *exception.Baseline
 	scopes   []policy.Scope // of all targets
-	based    bool           // novelty is known: there is a base or a baseline
-	due      risk.DueTable
+	marks    []exception.Mark
+	based    bool                     // novelty is known: there is a base or a baseline
+	due      map[string]risk.DueTable // by target
 }
 
 // perform looks at the targets, weighs what is found and judges it.
@@ -46,15 +47,13 @@ func (a *app) perform(ctx context.Context, args []string, f *lookFlags) (*perfor
 	}
 	p := &performance{document: &report.Document{
 		Schema: report.Schema, Tool: report.Tool{Name: "assay", Version: Version()}, Now: now,
-	}, input: policy.Input{Services: map[string][]profile.Service{}}}
+	}, input: policy.Input{Services: map[string][]profile.Service{}}, due: map[string]risk.DueTable{}}
 	for i, arg := range args {
 		if err := a.performOn(ctx, p, arg, fmt.Sprintf("t%d", i+1), f); err != nil {
 			return nil, err
 		}
 	}
-	p.document.Verdict = policy.Decide(p.input)
-	p.document.Hide(a.hide)
-	return p, nil
+	return p, a.judge(p, f.stage)
 }
 
 // performOn looks at one target.
@@ -91,11 +90,6 @@ func (a *app) performOn(ctx context.Context, p *performance, arg, id string, f *
 	if err != nil {
 		return err
 	}
-	for _, e := range list {
-		if h, ok := e.(scan.Hider); ok {
-			a.hiders = append(a.hiders, h)
-		}
-	}
 	seen, err := a.look(ctx, t, f, set.config, list, c, &account)
 	if err != nil {
 		return err
@@ -118,7 +112,7 @@ func (a *app) performOn(ctx context.Context, p *performance, arg, id string, f *
 // gitleaksConfig is where a team that uses gitleaks keeps its rules.
 const gitleaksConfig = ".gitleaks.toml"
 
-// engines makes the engines that were asked for.
+// engines makes the engines that were asked for. Those of several targets with the built-in rules are the same.
 func (a *app) engines(c *config.Config, h house, said reader, f *lookFlags) ([]scan.Engine, error) {
 	entries, err := engines.Find(f.engines)
 	if err != nil {
@@ -134,6 +128,10 @@ func (a *app) engines(c *config.Config, h house, said reader, f *lookFlags) ([]s
 	if _, err := h.read(gitleaksConfig); err == nil && len(s.Rules) == 0 {
 		a.note("assay: note: %[1]s is there and was not used; --rules %[1]s looks with its rules in place of the built-in ones", gitleaksConfig)
 	}
+	builtin := fmt.Sprint(f.engines, s.DecodeDepth, s.MaxPerRule)
+	if list := a.builtin[builtin]; list != nil && len(s.Rules) == 0 {
+		return list, nil
+	}
 	var list []scan.Engine
 	for _, entry := range entries {
 		e, notes, err := entry.New(s)
@@ -144,6 +142,12 @@ func (a *app) engines(c *config.Config, h house, said reader, f *lookFlags) ([]s
 			a.note("assay: note: %s", scan.MaskQuoted(n))
 		}
 		list = append(list, e)
+		if h, ok := e.(scan.Hider); ok {
+			a.hiders = append(a.hiders, h)
+		}
+	}
+	if len(s.Rules) == 0 {
+		a.builtin[builtin] = list
 	}
 	return list, nil
 }
@@ -251,25 +255,17 @@ func (a *app) weigh(p *performance, id string, seen *scan.Report, set *settings,
 	}
 	services := set.catalog.Services()
 	risk.SetDue(risks, set.config.Due, services, doc.Now)
-	// Of several targets each brings its policy, and the strictest answer wins: the last may not judge the others alone.
 	p.scopes = append(p.scopes, set.config.Gate(f.stage)...)
-	gates, err := policy.Compile(f.stage, p.scopes, celhost.New())
-	if err != nil {
-		return masked(err)
-	}
-	p.input.Gates, p.input.Now, p.input.Required = gates, doc.Now, engines.Names()
+	p.marks = append(p.marks, a.marks(seen, c, id)...)
 	p.input.Services[id] = services
 	p.input.Risks = append(p.input.Risks, risks...)
-	p.input.Coverage = doc.Coverage
-	a.applyMarks(p, seen, c, id)
-	doc.Findings = p.input.Risks
-	p.baseline, p.due = own, set.config.Due
+	p.baseline, p.due[id] = own, set.config.Due
 	p.based = p.based || c.known || own != nil || foreignBase
 	return nil
 }
 
-// applyMarks lets inline marks take effect.
-func (a *app) applyMarks(p *performance, seen *scan.Report, c *change, id string) {
+// marks reads the inline marks that were seen in one target.
+func (a *app) marks(seen *scan.Report, c *change, id string) []exception.Mark {
 	var marks []exception.Mark
 	for _, fact := range seen.Facts {
 		if fact.Kind != scan.MarkKind {
@@ -290,14 +286,26 @@ func (a *app) applyMarks(p *performance, seen *scan.Report, c *change, id string
 		m.Brought = c.brings(&fact)
 		marks = append(marks, m)
 	}
-	if len(marks) == 0 {
-		return
+	return marks
+}
+
+// judge decides once all targets are known. Each brings its policy, and the strictest answer wins: the last may not judge
+// the others alone.
+func (a *app) judge(p *performance, stage string) error {
+	doc := p.document
+	gates, err := policy.Compile(stage, p.scopes, celhost.New())
+	if err != nil {
+		return masked(err)
 	}
-	for _, use := range exception.ApplyMarks(p.input.Risks, marks, p.document.Now, p.input.Denies) {
+	p.input.Gates, p.input.Now, p.input.Required, p.input.Coverage = gates, doc.Now, engines.Names(), doc.Coverage
+	for _, use := range exception.ApplyMarks(p.input.Risks, p.marks, doc.Now, p.input.Denies) {
 		if use.Problem != "" {
 			a.note("assay: note: %s: %s", use.Mark.Source(), scan.MaskQuoted(use.Problem))
 		}
 	}
+	doc.Findings, doc.Verdict = p.input.Risks, policy.Decide(p.input)
+	doc.Hide(a.hide)
+	return nil
 }
 
 // filtered is the document as it is shown: with --severity without the findings below it.
