@@ -40,10 +40,10 @@ const (
 )
 
 // Open reads the entries of a generation. name becomes a part of a file's name: letters, digits, dots and hyphens. A
-// folder or file that cannot be read is an empty store.
+// folder or file that cannot be read, or that somebody else can have written, is an empty store.
 func Open(dir, name string, limit int64) *Store {
 	s := &Store{dir: dir, file: filepath.Join(dir, name+ending), limit: limit, fresh: map[Key][]byte{}, used: map[Key]bool{}}
-	f, err := os.Open(s.file)
+	f, err := openOwn(s.file)
 	if err != nil {
 		return s
 	}
@@ -134,16 +134,16 @@ func (s *Store) Close() error {
 	if err := os.MkdirAll(s.dir, 0o700); err != nil {
 		return err
 	}
-	if err := s.makeRoom(); err != nil {
-		return err
-	}
 	tmp, err := os.CreateTemp(s.dir, ".new-*")
 	if err != nil {
 		return err
 	}
-	err = s.write(tmp)
+	size, err := s.write(tmp)
 	if cerr := tmp.Close(); err == nil {
 		err = cerr
+	}
+	if err == nil {
+		err = s.makeRoom(size)
 	}
 	if err == nil {
 		err = os.Rename(tmp.Name(), s.file)
@@ -154,14 +154,16 @@ func (s *Store) Close() error {
 	return err
 }
 
-func (s *Store) write(w io.Writer) error {
+// write writes what there is room for, and returns how much that was.
+func (s *Store) write(w io.Writer) (int64, error) {
 	b := bufio.NewWriterSize(w, 1<<16)
 	_, _ = b.WriteString(magic)
 	room := s.limit - int64(len(magic))
 	var line []byte
 	put := func(key Key, value []byte) {
 		line = appendEntry(line[:0], key, value)
-		if room -= int64(len(line)); room >= 0 {
+		if int64(len(line)) <= room {
+			room -= int64(len(line))
 			_, _ = b.Write(line)
 		}
 	}
@@ -175,18 +177,18 @@ func (s *Store) write(w io.Writer) error {
 			}
 		}
 	}
-	return b.Flush() // a bufio.Writer remembers its first error
+	return s.limit - room, b.Flush() // a bufio.Writer remembers its first error
 }
 
-// makeRoom removes the generations that were not used for longest until the folder is within its limit, and what an
-// interrupted run left behind.
-func (s *Store) makeRoom() error {
+// makeRoom removes the generations that were not used for longest until the folder is within its limit with this one, and
+// what an interrupted run left behind.
+func (s *Store) makeRoom(size int64) error {
 	entries, err := os.ReadDir(s.dir)
 	if err != nil {
 		return err
 	}
 	var files []fs.FileInfo
-	var total int64
+	total := size
 	for _, e := range entries {
 		info, err := e.Info()
 		if err != nil || !info.Mode().IsRegular() {
@@ -203,7 +205,7 @@ func (s *Store) makeRoom() error {
 	}
 	slices.SortFunc(files, func(a, b fs.FileInfo) int { return a.ModTime().Compare(b.ModTime()) })
 	for _, f := range files {
-		if total <= s.limit/2 { // the other half is for this generation
+		if total <= s.limit {
 			break
 		}
 		os.Remove(filepath.Join(s.dir, f.Name()))

@@ -3,6 +3,8 @@ package expr
 import (
 	"bytes"
 	"math/rand/v2"
+	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -36,7 +38,13 @@ func TestFallbacks(t *testing.T) {
 		{"no start", func(w *warm) { w.start.giveUp = true }},
 	}
 	rng := rand.New(rand.NewPCG(15, 16))
-	for _, pattern := range shapes {
+	patterns := slices.Clone(shapes)
+	for range 150 {
+		if pattern := randomPattern(rng, 1+rng.IntN(4)); syntaxIsRight(pattern) {
+			patterns = append(patterns, pattern)
+		}
+	}
+	for _, pattern := range patterns {
 		p := newPeer(t, pattern)
 		for _, level := range levels {
 			var m Machine
@@ -56,6 +64,11 @@ func TestFallbacks(t *testing.T) {
 			}
 		}
 	}
+}
+
+func syntaxIsRight(pattern string) bool {
+	_, err := regexp.Compile(pattern)
+	return err == nil
 }
 
 // TestVariety has too many different characters for automata, in one part or in all.

@@ -57,7 +57,7 @@ func repeat(rng *rand.Rand, re *syntax.Regexp, n int, b *strings.Builder) {
 
 // randomText joins matching texts with noise and then breaks some of it.
 func randomText(rng *rand.Rand, tree *syntax.Regexp) []byte {
-	noise := []string{"", "", " ", "\n", "x", "_", "key", "=", "\"", "\xe2", "\x84\xaa", "é", "\u212a", "ſ", "\x00", "\xff", "A1", ".", "-", "\r\n", "secret: "}
+	noise := []string{"", "", " ", "\n", "x", "_", "key", "=", "\"", "\xe2", "\x84\xaa", "é", "\u212a", "ſ", "\x00", "\xff", "A1", ".", "-", "\r\n", "secret: ", "ß", "ẞ", "Σ", "ς", "İ", "\xed\xa0\x80", "\xf4\x8f\xbf\xbf", "\xc3"}
 	var b strings.Builder
 	for range rng.IntN(4) {
 		b.WriteString(noise[rng.IntN(len(noise))])
@@ -90,18 +90,21 @@ func randomPattern(rng *rand.Rand, depth int) string {
 	if depth == 0 {
 		switch rng.IntN(4) {
 		case 0:
-			return pick("foo", "key", "task", "api", "_a_", "ſk", "日本", "abc", "x-y", "sk-", "aa")
+			return pick("foo", "key", "task", "api", "_a_", "ſk", "日本", "abc", "x-y", "sk-", "aa", "straße", "STRAẞE", "ΣΑΣ", "ǆa", "İı", "µm", "\\x{212a}ey", "\\x{1e9e}x", "\\x{10ffff}a")
 		case 1:
-			return pick("[a-z]", "[^a]", `\w`, `\W`, `\d`, ".", "[ks]", "[Kk]", `\s`, "[a\u212a-\u2130]", `\pL`, `[^\n]`, `\x{fffd}`, "[fk]")
+			return pick("[a-z]", "[^a]", `\w`, `\W`, `\d`, ".", "[ks]", "[Kk]", `\s`, "[a\u212a-\u2130]", `\pL`, `[^\n]`, `\x{fffd}`, "[fk]",
+				"[ſß]", `\p{Greek}`, `\P{Lu}`, "[[:^word:]]", "[^\x00-\x7f]", "[σ-ω]", `\C`, `[\x{80}-\x{10ffff}]`, `\D`, `[^\W_]`)
 		case 2:
-			return pick(`\b`, `\B`, "^", "$", `\A`, `\z`, "(?m:^)", "(?m:$)", "")
+			return pick(`\b`, `\B`, "^", "$", `\A`, `\z`, "(?m:^)", "(?m:$)", "", `\b\B`, "(?:)", `(?m:$\n^)`, `(?:\b|^)`)
 		}
-		return pick("a", "b", "k", "S", "é", "_", "-", " ", "K")
+		return pick("a", "b", "k", "S", "é", "_", "-", " ", "K", "ς", "ẞ", `\n`, "ſ")
 	}
 	sub := func() string { return randomPattern(rng, depth-1) }
-	switch rng.IntN(8) {
+	switch rng.IntN(9) {
+	case 8:
+		return pick("(?:|"+sub()+")", "(?:"+sub()+"|)", "("+sub()+"|"+sub()+"|)")
 	case 0:
-		return pick("(", "(?:", "(?i:", "(?s:", "(?-i:", "(?U:") + sub() + ")"
+		return pick("(", "(?:", "(?i:", "(?s:", "(?-i:", "(?U:", "(?m:", "(?ims:", "(?i-s:", "(?P<n>") + sub() + ")"
 	case 1:
 		return "(?:" + sub() + "|" + sub() + ")"
 	case 2:

@@ -20,17 +20,7 @@ type nibbleBucket struct {
 
 func (s *Set) fillNibble() {
 	var buckets [nibbleBuckets]nibbleBucket
-	for _, p := range s.vectorProbes() {
-		best, least := 0, 2.0
-		for i := range buckets {
-			if c := buckets[i].costOf(p); c < least {
-				if best, least = i, c; c <= 0 {
-					break
-				}
-			}
-		}
-		buckets[best].take(p)
-	}
+	deal(buckets[:], s.vectorProbes())
 	s.nibble = &nibbleTables{}
 	for i := range buckets {
 		for at := range 3 {

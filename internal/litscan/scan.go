@@ -3,6 +3,7 @@ package litscan
 import (
 	"cmp"
 	"encoding/binary"
+	"math"
 	"math/bits"
 	"slices"
 )
@@ -10,7 +11,14 @@ import (
 // Append finds all occurrences in text and appends them to dst, ordered by Pos and then Lit. It allocates only to
 // grow dst. text is at most 4 GiB long, so that Pos can hold every offset.
 func (s *Set) Append(dst []Hit, text []byte) []Hit {
-	sc := scanner{set: s, text: text, hits: dst, base: len(dst)}
+	dst, _ = s.AppendUpTo(dst, text, math.MaxInt)
+	return dst
+}
+
+// AppendUpTo is Append for a text that may be made to have too many hits. It stops soon after it has more than n, and all
+// says that it did not have to.
+func (s *Set) AppendUpTo(dst []Hit, text []byte, n int) (hits []Hit, all bool) {
+	sc := scanner{set: s, text: text, hits: dst, base: len(dst), most: n}
 	if s.windows() {
 		sc.windows()
 	}
@@ -21,13 +29,13 @@ func (s *Set) Append(dst []Hit, text []byte) []Hit {
 			return cmp.Compare(uint64(a.Pos)<<32|uint64(a.Lit), uint64(b.Pos)<<32|uint64(b.Lit))
 		})
 	}
-	return sc.hits
+	return sc.hits, !sc.full()
 }
 
 // short looks for the literals that are too short for windows, one byte after the other.
 func (sc *scanner) short() {
 	if p := sc.set.pairs; p != nil && !p.inBitmap {
-		for i := 0; i+1 < len(sc.text); i++ {
+		for i := 0; i+1 < len(sc.text) && !sc.full(); i++ {
 			for _, lit := range p.at(uint16(sc.text[i]) | uint16(sc.text[i+1])<<8) {
 				sc.hits = append(sc.hits, Hit{uint32(i), lit})
 			}
@@ -35,6 +43,9 @@ func (sc *scanner) short() {
 	}
 	if sc.set.singles != nil {
 		for i, b := range sc.text {
+			if sc.full() {
+				return
+			}
 			for _, lit := range sc.set.singles[b] {
 				sc.hits = append(sc.hits, Hit{uint32(i), lit})
 			}
@@ -48,13 +59,19 @@ type scanner struct {
 	text []byte
 	hits []Hit
 	base int // hits before it are the caller's
+	most int // how many are wanted
 }
+
+func (sc *scanner) full() bool { return len(sc.hits)-sc.base > sc.most }
 
 // windows looks at every three-byte window of the text, four in one step.
 func (sc *scanner) windows() {
 	const fold = 0x2020202020202020
 	text, bitmap := sc.text, &sc.set.bitmap
 	i := sc.vectorWindows()
+	if sc.full() {
+		return
+	}
 	for ; i+8 <= len(text); i += 4 {
 		a := binary.LittleEndian.Uint64(text[i:i+8]) | fold
 		t0, t1 := test(bitmap, uint32(a)), test(bitmap, uint32(a>>8))
@@ -64,6 +81,9 @@ func (sc *scanner) windows() {
 		}
 		for m := t0&1 | t1&1<<1 | t2&1<<2 | t3&1<<3; m != 0; m &= m - 1 {
 			sc.verify(i + bits.TrailingZeros64(m))
+		}
+		if sc.full() {
+			return
 		}
 	}
 	for ; i+3 <= len(text); i++ {
@@ -83,7 +103,7 @@ func (sc *scanner) vectorWindows() int {
 	var masks [vectorBatch]uint64
 	text := sc.text
 	blocks := (len(text) - 2) / vectorBlock
-	for done := 0; done < blocks; {
+	for done := 0; done < blocks && !sc.full(); {
 		n := min(blocks-done, vectorBatch)
 		sc.set.filter(&text[done*vectorBlock], n, &masks)
 		for i, m := range masks[:n] {

@@ -224,6 +224,41 @@ func TestWays(t *testing.T) {
 	}
 }
 
+// A limit on hits ends the search soon, with the first hits and in order, and says so.
+func TestAppendUpTo(t *testing.T) {
+	rng := rand.New(rand.NewPCG(7, 8))
+	text := make([]byte, 100_000)
+	for i := range text {
+		text[i] = "abc"[rng.IntN(3)]
+	}
+	for _, lits := range [][]Literal{{{Text: "abc"}, {Text: "aa"}}, {{Text: "a"}}, manyPairs(), {{Text: "ab"}, {Text: "b"}, {Text: "cab"}}} {
+		s, err := New(lits)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for way, set := range ways(s) {
+			whole := set.Append(nil, text)
+			for _, n := range []int{0, 1, 100, len(whole) - 1, len(whole), len(whole) + 1} {
+				got, all := set.AppendUpTo([]Hit{{7, 7}}, text, n)
+				got = got[1:]
+				if all != (n >= len(whole)) || all && !slices.Equal(whole, got) {
+					t.Errorf("%s, limit %d of %d: %d hits, all %v", way, n, len(whole), len(got), all)
+				}
+				if !all && (len(got) <= n || len(got) > n+4*vectorBlock*vectorBatch || !slices.IsSortedFunc(got, compareHits)) {
+					t.Errorf("%s, limit %d: %d hits", way, n, len(got))
+				}
+			}
+		}
+	}
+}
+
+func compareHits(a, b Hit) int {
+	if after(a, b) {
+		return 1
+	}
+	return -1
+}
+
 func TestAppendDoesNotAllocate(t *testing.T) {
 	s, _ := New(sampleLiterals(200))
 	text := []byte(strings.Repeat("api_key = token, task ", 50))

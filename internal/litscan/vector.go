@@ -56,20 +56,32 @@ func (s *Set) vectorProbes() []vectorProbe {
 	return probes
 }
 
-// fillVector deals the literals to buckets.
-func (s *Set) fillVector() {
-	var buckets [vectorBuckets]vectorBucket
-	for _, p := range s.vectorProbes() {
+// A bucketOf takes probes and knows what that costs.
+type bucketOf[B any] interface {
+	*B
+	costOf(vectorProbe) float64
+	take(vectorProbe)
+}
+
+// deal gives each probe to the bucket that it costs the least.
+func deal[B any, P bucketOf[B]](buckets []B, probes []vectorProbe) {
+	for _, p := range probes {
 		best, least := 0, 2.0
 		for i := range buckets {
-			if c := buckets[i].costOf(p); c < least {
+			if c := P(&buckets[i]).costOf(p); c < least {
 				if best, least = i, c; c <= 0 {
 					break
 				}
 			}
 		}
-		buckets[best].take(p)
+		P(&buckets[best]).take(p)
 	}
+}
+
+// fillVector deals the literals to buckets.
+func (s *Set) fillVector() {
+	var buckets [vectorBuckets]vectorBucket
+	deal(buckets[:], s.vectorProbes())
 	s.vector = &vectorTables{}
 	for i := range buckets {
 		for at, has := range buckets[i].has {

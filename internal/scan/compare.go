@@ -36,10 +36,10 @@ func (d *Difference) HasFact(f *Fact) bool { return d.facts[keyOf(f)] }
 func Compare(ctx context.Context, seen *Report, base *source.GitFiles, engines []Engine, o Options) (*Difference, error) {
 	asked := map[string]bool{}
 	for i := range seen.Findings {
-		asked[container(seen.Findings[i].Place.Path)] = true
+		asked[seen.container(seen.Findings[i].Place.Path)] = true
 	}
 	for i := range seen.Facts {
-		asked[container(seen.Facts[i].Place.Path)] = true
+		asked[seen.container(seen.Facts[i].Place.Path)] = true
 	}
 	part := *base
 	part.Entries = slices.DeleteFunc(slices.Clone(base.Entries), func(e source.GitEntry) bool {
@@ -57,7 +57,7 @@ func Compare(ctx context.Context, seen *Report, base *source.GitFiles, engines [
 	for i := range old.Findings {
 		f := &old.Findings[i]
 		d.fingerprints[f.Fingerprint] = true
-		if !seen.Holds(container(f.Place.Path)) {
+		if !seen.Holds(seen.container(f.Place.Path)) {
 			d.trails[f.Trail] = true
 		}
 	}
@@ -67,27 +67,35 @@ func Compare(ctx context.Context, seen *Report, base *source.GitFiles, engines [
 	return d, nil
 }
 
-// container is the path of the file that holds a path: of the outermost archive, for a member of one.
-func container(path string) string {
-	for i := 0; i+1 < len(path); i++ {
-		if path[i] == '!' && path[i+1] == '/' {
+// container is the path of the file that holds a path: of the outermost archive, for a member of one. A folder may be
+// named like an archive, so what the target has decides.
+func (r *Report) container(path string) string {
+	if r.Holds(path) {
+		return path
+	}
+	outer, _, _ := strings.Cut(path, "!/")
+	for i := range path {
+		if strings.HasPrefix(path[i:], "!/") && r.Holds(path[:i]) {
 			return path[:i]
 		}
 	}
-	return path
+	return outer
 }
 
-// Between adds to seen what the commits after base up to head brought in and what is in head no more, each blob and each
-// message looked at once: a secret that was added and deleted again is still in the history that the change brings. Of
-// the files only those in folder count, a path from the top of the tree; empty, all do.
+// Between adds to seen what the commits after base up to head brought in and what is neither in head any more nor was in
+// base, each file's versions and each message looked at once: a secret that was added and deleted again is still in the
+// history that the change brings. Of the files only those in folder count, a path from the top of the tree; empty, all do.
 func Between(ctx context.Context, seen *Report, repo *git.Repo, folder string, base, head odb.ID, engines []Engine, o Options) error {
 	log, err := repo.Log(ctx, []odb.ID{head}, []odb.ID{base})
 	if err != nil {
 		return err
 	}
-	b := &between{repo: repo, folder: folder, looked: map[odb.ID]bool{}, known: map[string]bool{}, seen: seen}
+	b := &between{
+		repo: repo, folder: folder, base: base, seen: seen,
+		looked: map[version]bool{}, known: map[string]bool{}, trails: map[string][]string{}, based: map[string]map[string]bool{},
+	}
 	for i := range seen.Findings {
-		b.known[seen.Findings[i].Fingerprint] = true
+		b.learn(&seen.Findings[i])
 	}
 	if b.run, err = newRun(engines, withOneWorker(o)); err != nil {
 		return err
@@ -113,9 +121,20 @@ type between struct {
 	run    *run
 	repo   *git.Repo
 	folder string
-	looked map[odb.ID]bool
-	known  map[string]bool // fingerprints
+	base   odb.ID
 	seen   *Report
+	looked map[version]bool
+	known  map[string]bool     // fingerprints
+	trails map[string][]string // paths of what is known
+
+	entries map[string]odb.ID          // of the base's files, by path; read when first wanted
+	based   map[string]map[string]bool // by path: fingerprints of what the base has there
+}
+
+// A version is one content of a file under one of its paths: a rule may go by the path.
+type version struct {
+	path string
+	id   odb.ID
 }
 
 // commit looks at what one commit brought in against its first parent, and at its message.
@@ -135,17 +154,14 @@ func (b *between) commit(ctx context.Context, id odb.ID) error {
 		}
 	}
 	return b.repo.DiffTrees(ctx, parent, info.Tree, func(c git.Change) error {
-		if c.Kind == git.Deleted || !c.Mode.IsBlob() || c.Mode == odb.ModeSymlink || b.looked[c.ID] {
+		if c.Kind == git.Deleted || !c.Mode.IsBlob() || c.Mode == odb.ModeSymlink {
 			return nil
 		}
-		path, in := c.Path, true
-		if b.folder != "" {
-			path, in = strings.CutPrefix(c.Path, b.folder+"/")
-		}
-		if !in {
+		path, in := b.below(c.Path)
+		if !in || b.looked[version{path, c.ID}] {
 			return nil
 		}
-		b.looked[c.ID] = true
+		b.looked[version{path, c.ID}] = true
 		_, text, err := b.repo.Objects().Get(c.ID)
 		if err != nil {
 			b.run.account.Fail(path, "a version of it could not be read: "+err.Error())
@@ -156,17 +172,23 @@ func (b *between) commit(ctx context.Context, id odb.ID) error {
 	})
 }
 
-// look takes over the findings that head does not have.
+// below gives a path as it is from the folder that counts, if it is in there.
+func (b *between) below(path string) (string, bool) {
+	if b.folder == "" {
+		return path, true
+	}
+	return strings.CutPrefix(path, b.folder+"/")
+}
+
+// look takes over the findings that neither head nor base has.
 func (b *between) look(ctx context.Context, f *source.File, kind finding.PlaceKind, at *finding.Commit) {
-	w := b.run.workers[0]
-	b.run.visit(ctx, w, f)
-	for i := range w.results {
-		for _, res := range w.results[i] {
+	for i, list := range b.visit(ctx, f) {
+		for _, res := range list {
 			for _, fd := range res.Findings {
-				if b.known[fd.Fingerprint] {
+				if b.known[fd.Fingerprint] || kind == finding.InFile && (b.moved(ctx, &fd) || b.inBase(ctx, f.Path, fd.Fingerprint)) {
 					continue
 				}
-				b.known[fd.Fingerprint] = true
+				b.learn(&fd)
 				if kind == finding.InCommit {
 					fd.Place.Kind = kind
 				}
@@ -175,8 +197,81 @@ func (b *between) look(ctx context.Context, f *source.File, kind finding.PlaceKi
 			}
 			note(&b.seen.Coverage[i], res.path, res.Result)
 		}
-		w.results[i] = nil
 	}
+}
+
+func (b *between) learn(f *finding.Finding) {
+	b.known[f.Fingerprint] = true
+	if f.Place.Path != "" { // a message does not move
+		b.trails[f.Trail] = append(b.trails[f.Trail], b.seen.container(f.Place.Path))
+	}
+}
+
+// visit returns what the engines say of a file, by engine.
+func (b *between) visit(ctx context.Context, f *source.File) [][]fileResult {
+	w := b.run.workers[0]
+	b.run.visit(ctx, w, f)
+	out := slices.Clone(w.results)
+	clear(w.results)
+	return out
+}
+
+// moved reports whether a finding's file was renamed on the way: it is gone, and another that the change made has the
+// same.
+func (b *between) moved(ctx context.Context, f *finding.Finding) bool {
+	return !b.seen.Holds(b.seen.container(f.Place.Path)) && slices.ContainsFunc(b.trails[f.Trail], func(path string) bool {
+		_, old := b.baseFile(ctx, path)
+		return !old
+	})
+}
+
+// inBase reports whether the base has a finding in a file: who takes an old secret out did not bring it in with the
+// versions before. Where the base's file cannot be read, that is not known, and the finding counts.
+func (b *between) inBase(ctx context.Context, path, fingerprint string) bool {
+	id, ok := b.baseFile(ctx, path)
+	if !ok {
+		return false
+	}
+	has, ok := b.based[path]
+	if !ok {
+		has = map[string]bool{}
+		if _, text, err := b.repo.Objects().Get(id); err == nil {
+			for _, list := range b.visit(ctx, source.NewHeld(path, text)) {
+				for _, res := range list {
+					for i := range res.Findings {
+						has[res.Findings[i].Fingerprint] = true
+					}
+				}
+			}
+		}
+		b.based[path] = has
+	}
+	return has[fingerprint]
+}
+
+func (b *between) baseFile(ctx context.Context, path string) (odb.ID, bool) {
+	if b.entries == nil {
+		b.entries = b.baseFiles(ctx)
+	}
+	id, ok := b.entries[path]
+	return id, ok
+}
+
+// baseFiles are the base's files by path, as far as its trees can be read.
+func (b *between) baseFiles(ctx context.Context) map[string]odb.ID {
+	files := map[string]odb.ID{}
+	tree, err := b.repo.TreeOf(b.base)
+	if err != nil {
+		return files
+	}
+	// What cannot be read of the base is accounted for by whoever compares with it.
+	entries, _ := source.TreeOf(ctx, b.repo, tree, &source.Account{})
+	for _, e := range entries {
+		if path, in := b.below(e.Path); in && e.Mode.IsBlob() {
+			files[path] = e.ID
+		}
+	}
+	return files
 }
 
 // finish accounts for what could not be looked at.

@@ -14,8 +14,16 @@ import (
 )
 
 const (
-	pieceBytes   = 8 << 20   // of a large file, looked at at a time
-	pieceOverlap = 128 << 10 // of one piece with the next; what is longer can be cut in two
+	largestPiece  = 8 << 20 // of a large file, looked at at a time
+	smallestPiece = 64 << 10
+	// overlaps is how many times the overlap of pieces goes into one. A piece knows as much of what stands before its own
+	// part and behind it; what is longer can be cut in two.
+	overlaps = 64
+
+	// maxHits is how many hits of literals are held at a time. Engines keep them by rule, so they take several times their
+	// own memory, and a text can be made of nothing else. One with more is looked at in pieces of floodPiece.
+	maxHits    = 1 << 20
+	floodPiece = 1 << 20
 )
 
 // A Piecewise is an engine that may be given a large file piece by piece, each as a file of its own.
@@ -39,38 +47,48 @@ func (r *run) large(ctx context.Context, w *worker, f *source.File) {
 		r.members(ctx, w, f, h, h.Size())
 		return
 	}
-	p := &pieces{run: r, worker: w, file: f, text: make([]byte, 0, pieceBytes), line: 1}
-	if err := p.all(ctx, io.NewSectionReader(h, 0, h.Size())); err != nil {
+	p := newPieces(r, w, f, int(min(max(r.options.MaxFile/2, smallestPiece), largestPiece)))
+	if err := p.all(ctx, source.TextReader(io.NewSectionReader(h, 0, h.Size()))); err != nil {
 		r.account.Fail(f.Path, "could not be read to its end: "+reason(err))
 	}
 	p.finish(h.Size())
 }
 
+// flood looks at a text in memory that has too many hits.
+func (r *run) flood(ctx context.Context, w *worker, f *source.File, info *FileInfo, text []byte) {
+	p := newPieces(r, w, f, floodPiece)
+	p.class = info.Class
+	_ = p.all(ctx, bytes.NewReader(text)) // memory has no errors
+	p.finish(info.Size)
+}
+
 // pieces is the state of a walk through one large file.
 type pieces struct {
-	run    *run
-	worker *worker
-	file   *source.File
-	class  coverage.Class
-	text   []byte
-	line   int // number of the line that text begins on
-	column int // code points of that line before text
-	found  []Result
+	run     *run
+	worker  *worker
+	file    *source.File
+	class   coverage.Class
+	overlap int
+	text    []byte
+	first   int // where in text the piece's own part begins; before it stands what the last piece has looked at
+	line    int // number of the line that text begins on
+	column  int // code points of that line before text
+	found   []Result
+}
+
+func newPieces(r *run, w *worker, f *source.File, size int) *pieces {
+	return &pieces{run: r, worker: w, file: f, overlap: size / overlaps, text: make([]byte, 0, size), line: 1, found: make([]Result, len(r.engines))}
 }
 
 func (p *pieces) all(ctx context.Context, r io.Reader) error {
-	p.found = make([]Result, len(p.run.engines))
 	for ctx.Err() == nil {
-		n, err := io.ReadFull(r, p.text[len(p.text):pieceBytes])
+		n, err := io.ReadFull(r, p.text[len(p.text):cap(p.text)])
 		p.text = p.text[:len(p.text)+n]
 		last := errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
 		if err != nil && !last {
 			return err
 		}
 		if p.class == "" {
-			if source.IsUTF16(p.text) {
-				return errors.New("UTF-16 text larger than the limit for one read")
-			}
 			p.class = source.ClassOf(p.file.Class, p.file.Path, p.text)
 		}
 		if p.class == coverage.Binary && !p.run.includesBinary() {
@@ -90,37 +108,42 @@ func (p *pieces) all(ctx context.Context, r io.Reader) error {
 	return nil
 }
 
-// cut is where the next piece begins: at the start of a line, if there is one in the overlap.
-func (p *pieces) cut() int {
-	at := len(p.text) - pieceOverlap
-	if i := bytes.IndexByte(p.text[at:], '\n'); i >= 0 {
-		return at + i + 1
+// cut is where the part of the next piece begins: at the start of a line, if there is one in the overlap.
+func (p *pieces) cut() int { return p.startOfLine(len(p.text)-p.overlap, len(p.text)) }
+
+// startOfLine is the first start of a line behind from, or, if there is none before end, a start of a character near it.
+func (p *pieces) startOfLine(from, end int) int {
+	if i := bytes.IndexByte(p.text[from:end], '\n'); i >= 0 && from+i+1 < end {
+		return from + i + 1
 	}
-	for at > 0 && !utf8.RuneStart(p.text[at]) {
-		at--
+	for least := from - utf8.UTFMax; from > max(least, 0) && !utf8.RuneStart(p.text[from]); {
+		from--
 	}
-	return at
+	return from
 }
 
-// advance drops what lies before the next piece.
+// advance drops what the next piece, whose own part begins at next, need not see.
 func (p *pieces) advance(next int) {
-	gone := p.text[:next]
+	from := p.startOfLine(next-p.overlap, next)
+	gone := p.text[:from]
 	if i := bytes.LastIndexByte(gone, '\n'); i >= 0 {
 		p.line += bytes.Count(gone, []byte{'\n'})
 		p.column = 0
 		gone = gone[i+1:]
 	}
 	p.column += utf8.RuneCount(gone)
-	p.text = append(p.text[:0], p.text[next:]...)
+	p.text = append(p.text[:0], p.text[from:]...)
+	p.first = next - from
 }
 
-// look hands one piece to the engines. What begins at or behind next is left to the next piece, which sees it whole.
+// look hands one piece to the engines. What begins before its own part was seen by the piece before, and what begins at
+// or behind next is left to the next one, which sees it whole.
 func (p *pieces) look(ctx context.Context, next int, last bool) {
 	r, w := p.run, p.worker
 	info := FileInfo{Path: p.file.Path, Size: int64(len(p.text)), Class: p.class, Head: p.text[:min(len(p.text), 512)]}
 	w.hits = r.literals.Append(w.hits[:0], p.text)
 	r.split(w)
-	end := p.position(next)
+	own := p.part(next, last)
 	for i, e := range r.engines {
 		if !e.Wants(&info) {
 			continue
@@ -135,7 +158,7 @@ func (p *pieces) look(ctx context.Context, next int, last bool) {
 			if _, over := p.found[i].Capped[f.Rule]; over {
 				continue // a cap is for the file: pieces do not start anew
 			}
-			if last || f.Place.Kind == finding.InFile && before(f.Place.Start, end) {
+			if own(&f.Place) {
 				p.found[i].Findings = append(p.found[i].Findings, f)
 			}
 		}
@@ -146,9 +169,20 @@ func (p *pieces) look(ctx context.Context, next int, last bool) {
 	}
 	for _, m := range marks(p.file.Path, p.text, w.hits, r.first[len(r.engines)]) {
 		p.shift(&m.Place)
-		if last || before(m.Place.Start, end) {
+		if own(&m.Place) {
 			w.marks = append(w.marks, m)
 		}
+	}
+}
+
+// part tells which places are the piece's own. What has no line is about the whole file, and the first piece's.
+func (p *pieces) part(next int, last bool) func(*finding.Place) bool {
+	from, end := p.position(p.first), p.position(next)
+	return func(place *finding.Place) bool {
+		if place.Start.Line == 0 || p.first == 0 {
+			return p.first == 0 && (last || before(place.Start, end))
+		}
+		return !before(place.Start, from) && (last || before(place.Start, end))
 	}
 }
 

@@ -8,7 +8,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"runtime/debug"
 	"slices"
+	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/assaysec/assay/internal/cache"
@@ -21,14 +24,14 @@ type Recaller interface {
 	Recall(properties []byte) (any, error)
 }
 
-// formatOfRecords changes with what a record holds.
-const formatOfRecords = "1"
+// formatOfRecords changes with what a record holds, and with how a text, its class and its marks are told.
+const formatOfRecords = "2"
 
 // Generation names what all answers of these engines depend on beside the file, for cache.Open. It is empty where an
 // engine's answers cannot be kept.
 func Generation(engines []Engine, o Options) string {
 	h := sha256.New()
-	fmt.Fprintln(h, formatOfRecords, o.MaxFile, slices.Contains(o.Include, coverage.Binary))
+	fmt.Fprintln(h, formatOfRecords, build(), markWords, o.MaxFile, slices.Contains(o.Include, coverage.Binary))
 	for _, e := range engines {
 		if _, ok := e.(Recaller); !ok {
 			return ""
@@ -42,6 +45,21 @@ func Generation(engines []Engine, o Options) string {
 	return hex.EncodeToString(h.Sum(nil)[:12])
 }
 
+// build names the program as it was built, so that no build has answers of another version of itself.
+var build = sync.OnceValue(func() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return ""
+	}
+	name := info.Main.Version
+	for _, s := range info.Settings {
+		if strings.HasPrefix(s.Key, "vcs.") {
+			name += " " + s.Value
+		}
+	}
+	return name
+})
+
 // A record is what all engines said of one file.
 type record struct {
 	Class   coverage.Class `json:"class"`
@@ -53,7 +71,7 @@ type record struct {
 
 // key is that of a file whose content is known without reading it; the zero key where it is not.
 func (r *run) key(f *source.File) cache.Key {
-	if r.options.Cache == nil || f.Identity == nil || r.options.Keep != nil && r.options.Keep(f.Path) || !utf8.ValidString(f.Path) {
+	if f.Identity == nil || !r.cacheable(f.Path) {
 		return cache.Key{}
 	}
 	id := f.Identity()
@@ -61,6 +79,18 @@ func (r *run) key(f *source.File) cache.Key {
 		return cache.Key{}
 	}
 	return keyOfParts([]byte("identity"), []byte(f.Path), []byte(id))
+}
+
+// cacheable reports whether what is said of a file may be kept: not where its text is wanted in any case, nor where its
+// path, which stands in findings, must not be written down.
+func (r *run) cacheable(path string) bool {
+	if r.options.Cache == nil || r.options.Keep != nil && r.options.Keep(path) || !utf8.ValidString(path) {
+		return false
+	}
+	return !slices.ContainsFunc(r.engines, func(e Engine) bool {
+		h, ok := e.(Hider)
+		return ok && h.Hide(path) != path
+	})
 }
 
 func keyOfParts(parts ...[]byte) cache.Key {
@@ -104,7 +134,7 @@ func (r *run) recall(w *worker, f *source.File, key cache.Key) bool {
 // remember looks at a file, unless an answer for its content is kept, and keeps the answer under its content and under
 // the key that is known without reading.
 func (r *run) remember(w *worker, f *source.File, known cache.Key, raw []byte, look func()) {
-	if r.options.Cache == nil || r.options.Keep != nil && r.options.Keep(f.Path) || !utf8.ValidString(f.Path) {
+	if !r.cacheable(f.Path) {
 		look()
 		return
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"math"
 	"runtime"
 	"runtime/debug"
 	"slices"
@@ -86,6 +87,7 @@ type run struct {
 	search   []func([]litscan.Hit, []byte) []litscan.Hit // by engine: for its own literals
 	first    []int                                       // engine's first literal in the set; one more than engines, the last for marks
 	account  source.Account
+	room     chan struct{} // for large files: taken as long as one is looked at
 	workers  []*worker
 }
 
@@ -110,7 +112,10 @@ type fileResult struct {
 }
 
 func newRun(engines []Engine, o Options) (*run, error) {
-	r := &run{options: o, engines: engines}
+	if o.Limits.Member == 0 {
+		o.Limits.Member = o.MaxFile
+	}
+	r := &run{options: o, engines: engines, room: make(chan struct{}, largeFiles)}
 	var all []litscan.Literal
 	for _, e := range engines {
 		r.first = append(r.first, len(all))
@@ -143,9 +148,11 @@ func (r *run) visit(ctx context.Context, w *worker, f *source.File) {
 	if r.recall(w, f, known) {
 		return
 	}
-	raw, err := f.Read(w.buf[:0], r.options.MaxFile)
-	if cap(raw) <= keptBuffer {
-		w.buf = raw
+	raw, err := w.read(f, min(smallFile, r.options.MaxFile))
+	if err == nil && (len(raw) > smallFile || source.IsArchive(f.Path, raw)) {
+		r.room <- struct{}{}
+		defer func() { <-r.room }()
+		raw, err = w.read(f, r.options.MaxFile)
 	}
 	size := int64(len(raw))
 	switch {
@@ -162,6 +169,23 @@ func (r *run) visit(ctx context.Context, w *worker, f *source.File) {
 	}
 }
 
+const (
+	// smallFile is how large a file may be to be read at once by every worker. Its memory is kept for the next file.
+	smallFile = 4 << 20
+	// largeFiles is how many larger files and archives are in memory at a time, so that memory in flight has a ceiling
+	// that does not grow with the number of workers beyond small files.
+	largeFiles = 8
+)
+
+// read reads a file as far as a limit and one byte more.
+func (w *worker) read(f *source.File, limit int64) ([]byte, error) {
+	raw, err := f.Read(w.buf[:0], limit)
+	if cap(raw) <= 2*smallFile {
+		w.buf = raw
+	}
+	return raw, err
+}
+
 // members looks at what is in an archive.
 func (r *run) members(ctx context.Context, w *worker, f *source.File, content io.ReaderAt, size int64) {
 	source.Members(ctx, f.Path, content, size, r.options.Limits, &r.account, func(m *source.File) {
@@ -174,9 +198,6 @@ func (r *run) members(ctx context.Context, w *worker, f *source.File, content io
 	})
 }
 
-// keptBuffer is the largest buffer that a worker keeps for the next file.
-const keptBuffer = 4 << 20
-
 // look hands one file in memory to the engines that want it.
 func (r *run) look(ctx context.Context, w *worker, f *source.File, raw []byte) {
 	text := source.Text(raw)
@@ -188,7 +209,15 @@ func (r *run) look(ctx context.Context, w *worker, f *source.File, raw []byte) {
 		text = nil // a rule may ask about the name
 	}
 	info := FileInfo{Path: f.Path, Size: int64(len(raw)), Class: class, Head: text[:min(len(text), 512)]}
-	w.hits = r.literals.Append(w.hits[:0], text)
+	most := maxHits
+	if len(text) <= floodPiece {
+		most = math.MaxInt
+	}
+	var all bool
+	if w.hits, all = r.literals.AppendUpTo(w.hits[:0], text, most); !all {
+		r.flood(ctx, w, f, &info, text)
+		return
+	}
 	r.split(w)
 	for i, e := range r.engines {
 		if e.Wants(&info) {

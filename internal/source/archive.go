@@ -3,17 +3,19 @@ package source
 import (
 	"archive/tar"
 	"archive/zip"
-	"bufio"
 	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"path"
 	"strings"
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
+
+	"github.com/assaysec/assay/internal/coverage"
 )
 
 // Limits bound what opening an archive may cost. The zero value of a field is its default.
@@ -22,7 +24,7 @@ type Limits struct {
 	Bytes   int64 // unpacked from one outermost archive; 1 GiB
 	Members int   // in one outermost archive; 100,000
 	Ratio   int64 // unpacked to packed, once more than 16 MiB are unpacked; 200
-	Member  int64 // of one member; what the visitor's own limit says is too large is not read further
+	Member  int64 // of one member; 16 MiB
 }
 
 const ratioFloor = 16 << 20
@@ -58,8 +60,8 @@ func formatOf(name string, head []byte) string {
 		return "zstd"
 	case len(head) > 262 && string(head[257:262]) == "ustar":
 		return "tar"
-	case strings.HasSuffix(name, ".tar") && len(head) >= 512 && head[0] != 0:
-		return "tar" // the format from before POSIX has no mark
+	case strings.HasSuffix(name, ".tar") && len(head) >= tarBlock && head[0] != 0 && bytes.IndexByte(head[:tarBlock], 0) > 0:
+		return "tar" // the format from before POSIX has no mark; a text of that name is no archive
 	}
 	return ""
 }
@@ -78,7 +80,8 @@ type opener struct {
 	account  *Account
 	visit    func(*File)
 	packed   int64 // bytes of the outermost archive
-	unpacked int64
+	unpacked int64 // of members
+	streamed int64 // of compressed tar archives, where what lies between members costs, too
 	members  int
 	over     error // the limit that ended it
 }
@@ -88,31 +91,30 @@ func (o *opener) open(name string, r *io.SectionReader, depth int) {
 		o.account.Fail(name, fmt.Sprintf("archives are nested deeper than %d", o.limits.Depth))
 		return
 	}
-	head := make([]byte, headForFormat)
+	head := make([]byte, tarBlock)
 	n, err := r.ReadAt(head, 0)
 	if err != nil && !errors.Is(err, io.EOF) {
 		o.account.Fail(name, "the archive could not be read: "+err.Error())
 		return
 	}
+	err = nil
 	switch formatOf(name, head[:n]) {
 	case "zip":
 		err = o.zip(name, r, depth)
 	case "tar":
-		err = o.tar(name, bufio.NewReader(r), depth)
+		err = o.tar(name, r, depth)
 	case "gzip":
 		err = o.gzip(name, r, depth)
 	case "zstd":
 		err = o.zstd(name, r, depth)
-	default:
-		err = nil
 	}
 	if err != nil {
 		o.account.Fail(name, "the archive could not be read whole: "+err.Error())
 	}
 }
 
-// headForFormat is how much of a file tells its format.
-const headForFormat = 512
+// tarBlock is the unit of tar archives. As much of a file tells its format.
+const tarBlock = 512
 
 // member takes one file out of an archive. It returns an error only for what ends the archive.
 func (o *opener) member(name string, r io.Reader, depth int) error {
@@ -126,7 +128,7 @@ func (o *opener) member(name string, r io.Reader, depth int) error {
 		o.over = fmt.Errorf("it has more than %d members", o.limits.Members)
 		return o.over
 	}
-	raw, err := io.ReadAll(io.LimitReader(&counted{r, o}, o.limits.Member+1))
+	raw, err := io.ReadAll(io.LimitReader(&counted{r, o, &o.unpacked}, o.limits.Member+1))
 	if o.over != nil {
 		return o.over
 	}
@@ -147,18 +149,19 @@ func (o *opener) member(name string, r io.Reader, depth int) error {
 
 // counted ends a stream once the whole archive has yielded too much.
 type counted struct {
-	r io.Reader
-	o *opener
+	r     io.Reader
+	o     *opener
+	bytes *int64
 }
 
 func (c *counted) Read(p []byte) (int, error) {
 	n, err := c.r.Read(p)
 	o := c.o
-	o.unpacked += int64(n)
+	*c.bytes += int64(n)
 	switch {
-	case o.unpacked > o.limits.Bytes:
+	case *c.bytes > o.limits.Bytes:
 		o.over = fmt.Errorf("it unpacks to more than %d bytes", o.limits.Bytes)
-	case o.unpacked > ratioFloor && o.unpacked > o.packed*o.limits.Ratio:
+	case *c.bytes > ratioFloor && *c.bytes > o.packed*o.limits.Ratio:
 		o.over = fmt.Errorf("it unpacks to more than %d times its size", o.limits.Ratio)
 	default:
 		return n, err
@@ -167,12 +170,18 @@ func (c *counted) Read(p []byte) (int, error) {
 }
 
 func (o *opener) zip(name string, raw *io.SectionReader, depth int) error {
-	z, err := zip.NewReader(raw, raw.Size())
+	from := &listed{ReaderAt: raw, limit: o.limits.Members}
+	z, err := zip.NewReader(from, raw.Size())
+	if from.over() {
+		return fmt.Errorf("it has more than %d members", o.limits.Members)
+	}
 	if err != nil && !errors.Is(err, zip.ErrInsecurePath) {
 		return err
 	}
+	from.limit = 0
 	for _, f := range z.File {
-		if !f.Mode().IsRegular() {
+		if mode := f.Mode(); !mode.IsRegular() {
+			o.skip(mode.IsDir(), mode&fs.ModeSymlink != 0)
 			continue
 		}
 		inner := memberName(name, f.Name)
@@ -194,23 +203,81 @@ func (o *opener) zip(name string, raw *io.SectionReader, depth int) error {
 	return nil
 }
 
+// skip counts a member that is no file.
+func (o *opener) skip(folder, link bool) {
+	switch {
+	case folder: // as in a tree, not counted
+	case link:
+		o.account.Skip(coverage.Link, 1)
+	default:
+		o.account.Skip(coverage.Special, 1)
+	}
+}
+
+// listed bounds what is read of a zip archive before its members are known: the list is held in memory as a whole.
+type listed struct {
+	io.ReaderAt
+	limit int // members; 0 once they are known
+	bytes int
+}
+
+const (
+	listedMember = 256     // bytes in the list, for a long name
+	listedBase   = 1 << 17 // for what is looked through to find the list
+)
+
+func (l *listed) over() bool { return l.limit > 0 && l.bytes > l.limit*listedMember+listedBase }
+
+func (l *listed) ReadAt(p []byte, off int64) (int, error) {
+	n, err := l.ReaderAt.ReadAt(p, off)
+	if l.limit > 0 {
+		l.bytes += n
+	}
+	if l.over() {
+		return 0, io.ErrUnexpectedEOF
+	}
+	return n, err
+}
+
 func (o *opener) tar(name string, r io.Reader, depth int) error {
 	t := tar.NewReader(r)
 	for {
 		h, err := t.Next()
 		if errors.Is(err, io.EOF) {
-			return nil
+			return o.nothingBehind(r)
 		}
 		if err != nil && !errors.Is(err, tar.ErrInsecurePath) {
 			return err
 		}
-		if h.Typeflag != tar.TypeReg {
-			continue
+		switch h.Typeflag {
+		case tar.TypeXGlobalHeader: // says something of other members
+		case tar.TypeDir, tar.TypeLink, tar.TypeSymlink, tar.TypeChar, tar.TypeBlock, tar.TypeFifo:
+			o.skip(h.Typeflag == tar.TypeDir, h.Typeflag == tar.TypeLink || h.Typeflag == tar.TypeSymlink)
+		default: // POSIX wants types that are not known to be treated as regular files
+			if err := o.member(memberName(name, h.Name), t, depth); err != nil {
+				return err
+			}
 		}
-		if err := o.member(memberName(name, h.Name), t, depth); err != nil {
+	}
+}
+
+// nothingBehind reads what follows the end of a tar archive. Zeros are padding; anything else can be another archive,
+// joined to the first, which some programs unpack.
+func (o *opener) nothingBehind(r io.Reader) error {
+	block := make([]byte, 64*tarBlock)
+	for o.ctx.Err() == nil {
+		n, err := r.Read(block)
+		if len(bytes.TrimLeft(block[:n], "\x00")) > 0 {
+			return errors.New("something follows its end")
+		}
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
 			return err
 		}
 	}
+	return o.ctx.Err()
 }
 
 func (o *opener) gzip(name string, raw io.Reader, depth int) error {
@@ -232,17 +299,25 @@ func (o *opener) zstd(name string, raw io.Reader, depth int) error {
 
 // single opens a stream that holds one file, which is a tar archive more often than not.
 func (o *opener) single(name string, r io.Reader, depth int) error {
-	head := make([]byte, 512)
+	head := make([]byte, tarBlock)
 	n, err := io.ReadFull(r, head)
-	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+	switch {
+	case err == nil || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF):
+	case n == 0:
 		return err
+	default: // the member has what came before
+		r = failing{err}
 	}
 	rest := io.MultiReader(bytes.NewReader(head[:n]), r)
 	if formatOf("", head[:n]) == "tar" {
-		return o.tar(name, &counted{rest, o}, depth)
+		return o.tar(name, &counted{rest, o, &o.streamed}, depth)
 	}
 	return o.member(memberName(name, strings.TrimSuffix(path.Base(name), path.Ext(name))), rest, depth)
 }
+
+type failing struct{ err error }
+
+func (f failing) Read([]byte) (int, error) { return 0, f.err }
 
 // memberName joins an archive's path and a member's. The member's is cleaned: what climbs out or starts at the root in
 // the archive stays below it.

@@ -7,6 +7,7 @@ import (
 	"compress/gzip"
 	"context"
 	"fmt"
+	"io/fs"
 	"slices"
 	"strings"
 	"testing"
@@ -46,6 +47,9 @@ func tarOf(t testing.TB, members ...member) []byte {
 		if strings.HasSuffix(m.name, " →") {
 			h.Name, h.Typeflag, h.Linkname, h.Size = strings.TrimSuffix(m.name, " →"), tar.TypeSymlink, m.text, 0
 		}
+		if strings.HasSuffix(m.name, " ?") { // a kind of file that only some systems know
+			h.Name, h.Typeflag = strings.TrimSuffix(m.name, " ?"), 'Z'
+		}
 		if err := w.WriteHeader(h); err != nil {
 			t.Fatal(err)
 		}
@@ -83,6 +87,48 @@ func zstdOf(t testing.TB, text []byte) []byte {
 	return w.EncodeAll(text, nil)
 }
 
+// retype gives the first member of a tar archive another type.
+func retype(raw []byte, flag byte) {
+	raw[156] = flag
+	copy(raw[148:156], "        ")
+	sum := 0
+	for _, b := range raw[:512] {
+		sum += int(b)
+	}
+	copy(raw[148:156], fmt.Sprintf("%06o\x00 ", sum))
+}
+
+// sparseTar is an archive in GNU's format of one file whose text a hole follows, up to 20 bytes.
+func sparseTar(t testing.TB, text string) []byte {
+	raw := tarOf(t, member{"sparse", text})
+	copy(raw[257:265], "ustar  \x00")
+	clear(raw[345:512])
+	copy(raw[386:], fmt.Sprintf("%011o\x00%011o\x00%011o\x00%011o\x00", 0, len(text), 20, 0))
+	copy(raw[483:], fmt.Sprintf("%011o\x00", 20))
+	retype(raw, tar.TypeGNUSparse)
+	return raw
+}
+
+// zstdWindow is a frame that asks for a window of a size.
+func zstdWindow(t testing.TB, size int) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	w, err := zstd.NewWriter(&b, zstd.WithWindowSize(size))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Write(bytes.Repeat([]byte("0123456789abcdef"), 1<<10)); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Flush(); err != nil { // so that the size is not known, and the window counts
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
 // opened is what Members handed out and accounted for.
 func opened(name string, raw []byte, l Limits) (members, unchecked []string) {
 	var account Account
@@ -108,6 +154,10 @@ func TestMembers(t *testing.T) {
 	encrypted[bytes.Index(encrypted, []byte("PK\x01\x02"))+8] |= 1
 	damaged := zipOf(t, member{"one", strings.Repeat("damaged ", 100)}, two)
 	damaged[40] ^= 0xff
+	longer := zipOf(t, one)
+	longer[bytes.Index(longer, []byte("PK\x01\x02"))+24] = 2 // says that it unpacks to two bytes
+	contiguous := tarOf(t, one)
+	retype(contiguous, '7')
 	for _, tt := range []struct {
 		name, file string
 		raw        []byte
@@ -127,6 +177,18 @@ func TestMembers(t *testing.T) {
 		{"names that climb out", "x.zip", zipOf(t, member{"../../etc/passwd", "1"}, member{"/root", "2"}, member{`..\win`, "3"}, member{"a/./b", "4"}),
 			[]string{"x.zip!/etc/passwd=1", "x.zip!/root=2", "x.zip!/win=3", "x.zip!/a/b=4"}, nil},
 		{"links and folders in tar", "x.tar", tarOf(t, member{"link →", "/etc/passwd"}, one), []string{"x.tar!/a/one=1"}, nil},
+		{"a kind of file that is rare", "x.tar", contiguous, []string{"x.tar!/a/one=1"}, nil},
+		{"a kind of file that is not known", "x.tar", tarOf(t, member{"odd ?", "1"}, one), []string{"x.tar!/odd=1", "x.tar!/a/one=1"}, nil},
+		{"sparse", "x.tar", sparseTar(t, "1234"), []string{"x.tar!/sparse=1234\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"}, nil},
+		{"joined tar", "x.tar", slices.Concat(tarOf(t, one), tarOf(t, two)), []string{"x.tar!/a/one=1"}, []string{"x.tar: the archive could not be read whole: something follows its end"}},
+		{"joined tar.gz", "x.tgz", slices.Concat(gzipOf(t, tarOf(t, one)), gzipOf(t, tarOf(t, two))), []string{"x.tgz!/a/one=1"}, []string{"x.tgz: the archive could not be read whole: something follows its end"}},
+		{"padded tar", "x.tar", append(tarOf(t, one), make([]byte, 10240)...), []string{"x.tar!/a/one=1"}, nil},
+		{"joined gz", "x.gz", slices.Concat(gzipOf(t, []byte("one ")), gzipOf(t, []byte("two"))), []string{"x.gz!/x=one two"}, nil},
+		{"joined zst", "x.zst", slices.Concat(zstdOf(t, []byte("one ")), zstdOf(t, []byte("two"))), []string{"x.zst!/x=one two"}, nil},
+		{"gz with something behind", "x.gz", append(gzipOf(t, []byte("text")), "something behind it"...), []string{"x.gz!/x=text"}, []string{"x.gz!/x: could not be unpacked"}},
+		{"zst of a window that is too large", "x.zst", zstdWindow(t, 128<<20), nil, []string{"x.zst: the archive could not be read whole: window size exceeded"}},
+		{"a size that is not true", "x.zip", longer, []string{"x.zip!/a/one="}, []string{"x.zip!/a/one: could not be unpacked"}},
+		{"encrypted within", "x.zip", zipOf(t, member{"in.zip", string(encrypted)}), []string{"x.zip!/in.zip!/two=2"}, []string{"x.zip!/in.zip!/a/one: encrypted"}},
 		{"encrypted member", "x.zip", encrypted, []string{"x.zip!/two=2"}, []string{"x.zip!/a/one: encrypted"}},
 		{"damaged member", "x.zip", damaged, []string{"x.zip!/two=2"}, []string{"x.zip!/one: could not be unpacked"}},
 		{"cut zip", "x.zip", zipOf(t, one, two)[:60], nil, []string{"x.zip: the archive could not be read whole"}},
@@ -180,6 +242,8 @@ func TestMembersLimits(t *testing.T) {
 		{"ratio of a zst", zstdOf(t, []byte(zeros)), Limits{}, "times its size"},
 		{"member", zipOf(t, member{"a", "0123456789"}), Limits{Member: 9}, "x.zip!/a: larger than the limit of 9 bytes for one member"},
 		{"bytes", zipOf(t, many...), Limits{Bytes: 55}, "x.zip: the archive could not be read whole: it unpacks to more than 55 bytes"},
+		{"bytes of a tar.gz", gzipOf(t, tarOf(t, member{"a", "0123456789"}, member{"b", strings.Repeat("x", 2000)})), Limits{Bytes: 2500}, "it unpacks to more than 2500 bytes"},
+		{"bytes of holes", sparseTar(t, "1234"), Limits{Bytes: 19}, "it unpacks to more than 19 bytes"},
 		{"members", zipOf(t, many...), Limits{Members: 7}, "x.zip: the archive could not be read whole: it has more than 7 members"},
 		{"members of a tar", tarOf(t, many...), Limits{Members: 7}, "it has more than 7 members"},
 		{"depth", nested, Limits{}, "archives are nested deeper than 4"},
@@ -194,6 +258,71 @@ func TestMembersLimits(t *testing.T) {
 			}
 		})
 	}
+}
+
+// What is in a tar archive that is compressed counts once, and the limit is what it says.
+func TestMembersLimitIsExact(t *testing.T) {
+	raw := gzipOf(t, tarOf(t, member{"a", strings.Repeat("x", 2048)}))
+	if _, unchecked := opened("x.tgz", raw, Limits{Bytes: 512 + 2048 + 1024}); unchecked != nil {
+		t.Errorf("%q, for an archive of that size", unchecked)
+	}
+}
+
+// Links, folders and special files of an archive are left out by choice, and counted.
+func TestMembersSkipped(t *testing.T) {
+	var b bytes.Buffer
+	w := zip.NewWriter(&b)
+	link := &zip.FileHeader{Name: "link"}
+	link.SetMode(0o777 | fs.ModeSymlink)
+	for _, h := range []*zip.FileHeader{link, {Name: "folder/"}} {
+		if _, err := w.CreateHeader(h); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	pipe := tarOf(t, member{"pipe", ""}, member{"link →", "a"})
+	retype(pipe, tar.TypeFifo)
+	for _, tt := range []struct {
+		raw  []byte
+		want map[string]int
+	}{{b.Bytes(), map[string]int{"link": 1}}, {pipe, map[string]int{"link": 1, "special": 1}}} {
+		var account Account
+		Members(context.Background(), "x", bytes.NewReader(tt.raw), int64(len(tt.raw)), Limits{}, &account, func(f *File) { t.Errorf("%s was handed out", f.Path) })
+		if diff := cmp.Diff(tt.want, account.Skipped()); diff != "" {
+			t.Errorf("(-want +got)\n%s", diff)
+		}
+	}
+}
+
+// A text that only has the name of a tar archive is a text.
+func TestTextNamedTar(t *testing.T) {
+	if IsArchive("notes.tar", bytes.Repeat([]byte("notes\n"), 200)) {
+		t.Error("taken for an archive")
+	}
+}
+
+// The list of members is not read far beyond the limit on their number.
+func TestMembersListOfZip(t *testing.T) {
+	raw := zipOf(t, make([]member, 20_000)...)
+	read := &counting{bytes.NewReader(raw), 0}
+	var account Account
+	Members(context.Background(), "x.zip", read, int64(len(raw)), Limits{Members: 10}, &account, func(*File) {})
+	if read.n > 200_000 || len(account.Unchecked()) != 1 {
+		t.Errorf("%d bytes of %d were read; %v", read.n, len(raw), account.Unchecked())
+	}
+}
+
+type counting struct {
+	r *bytes.Reader
+	n int
+}
+
+func (c *counting) ReadAt(p []byte, off int64) (int, error) {
+	n, err := c.r.ReadAt(p, off)
+	c.n += n
+	return n, err
 }
 
 func TestMembersCancelled(t *testing.T) {

@@ -154,7 +154,7 @@ func onDisk(p, full string) *File {
 
 // read lists one folder and queues what is in it.
 func (w *walk) read(t task) {
-	entries, err := readDir(filepath.Join(w.dir.Root, filepath.FromSlash(t.path)))
+	entries, err := readDir(filepath.Join(w.dir.Root, filepath.FromSlash(t.path)), t.path == "")
 	if err != nil {
 		w.account.Fail(orDot(t.path), "the folder could not be read: "+reason(err))
 	}
@@ -190,8 +190,13 @@ func (w *walk) read(t task) {
 	}
 }
 
-// enter queues a subfolder, unless it is ignored and nothing in it is tracked.
+// enter queues a subfolder, unless it is ignored and nothing in it is tracked. A folder that is tracked itself is that of
+// a submodule, in which other ignore files hold.
 func (w *walk) enter(t task, p string, skipped map[coverage.Class]int) {
+	if w.dir.Tracked.file(p) {
+		w.queue.push(task{path: p})
+		return
+	}
 	out := w.leftOut(t, p, true)
 	if out && !w.dir.Tracked.dir(p) {
 		skipped[coverage.Ignored]++
@@ -260,8 +265,8 @@ func IgnoreAbove(top, prefix string, exclude []byte) *ignore.Matcher {
 }
 
 // readDir lists a folder as far as it can be read.
-func readDir(full string) ([]fs.DirEntry, error) {
-	f, err := os.Open(full)
+func readDir(full string, follow bool) ([]fs.DirEntry, error) {
+	f, err := openFolder(full, follow)
 	if err != nil {
 		return nil, err
 	}

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/iotest"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -111,6 +112,18 @@ func TestDirIgnoreFiles(t *testing.T) {
 	}
 }
 
+// The folder of a submodule is tracked by its own path, and the ignore files above it do not speak about what is in it.
+func TestDirSubmodule(t *testing.T) {
+	root := tree(t, map[string]string{".gitignore": "vendor/\n*.log\n", "vendor/a": "", "vendor/module/b.log": "", "vendor/module/c.tmp": "", "vendor/module/.gitignore": "*.tmp\n"})
+	got := walkAll(t, &Dir{Root: root, Options: Options{Tracked: NewTracked([]string{"vendor/module"})}}, 2)
+	if diff := cmp.Diff([]string{".gitignore", "vendor/module/.gitignore", "vendor/module/b.log"}, got.Paths); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+	if got.Skipped["ignored"] != 2 {
+		t.Errorf("skipped: %v", got.Skipped)
+	}
+}
+
 // A folder within a work tree obeys the ignore files above it, and .git/info/exclude.
 func TestDirIgnoreAbove(t *testing.T) {
 	root := tree(t, map[string]string{
@@ -146,6 +159,49 @@ func TestDirLinksAndSpecialFiles(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got.Skipped); diff != "" {
 		t.Errorf("skipped (-want +got)\n%s", diff)
+	}
+}
+
+// A link that a person names is followed: it is the target, and nothing leads out of it.
+func TestFileByLink(t *testing.T) {
+	root := tree(t, map[string]string{"file": "text"})
+	link := filepath.Join(root, "link")
+	if err := os.Symlink("file", link); err != nil {
+		t.Skip(err)
+	}
+	s := NewFile(link)
+	if text, err := s.file.Read(nil, 10); err != nil || string(text) != "text" || s.Path != "link" {
+		t.Errorf("%s: %q, %v", s.Path, text, err)
+	}
+}
+
+// A folder whose place a link takes between being listed and being read is not followed.
+func TestDirFolderReplacedMeanwhile(t *testing.T) {
+	root, outside := tree(t, map[string]string{"a/x": ""}), tree(t, map[string]string{"secret": ""})
+	w := &walk{dir: &Dir{Root: root}, account: &Account{}}
+	if err := os.RemoveAll(filepath.Join(root, "a")); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(outside, filepath.Join(root, "a")); err != nil {
+		t.Skip(err)
+	}
+	w.read(task{path: "a"})
+	if len(w.queue.tasks) != 0 || len(w.account.Unchecked()) != 1 {
+		t.Errorf("%v was queued; unchecked: %v", w.queue.tasks, w.account.Unchecked())
+	}
+}
+
+// Some systems give files a size of zero whose content is made when they are read.
+func TestFileWithoutSize(t *testing.T) {
+	const name = "/proc/self/status"
+	if _, err := os.Stat(name); err != nil {
+		t.Skip(err)
+	}
+	if text, err := onDisk("status", name).Read(nil, 1<<20); err != nil || len(text) < 100 {
+		t.Errorf("%d bytes, %v", len(text), err)
+	}
+	if text, err := onDisk("status", name).Read(nil, 9); err != nil || len(text) != 10 {
+		t.Errorf("limit 9: %d bytes, %v", len(text), err)
 	}
 }
 
@@ -290,6 +346,35 @@ func TestReadLimit(t *testing.T) {
 	var p *fs.PathError
 	if _, err := onDisk("x", filepath.Join(root, "nowhere")).Read(nil, 10); !errors.As(err, &p) {
 		t.Errorf("error %v names no path", err)
+	}
+}
+
+// A stream is read like a file: again from its beginning, and in pieces where it is large.
+func TestStream(t *testing.T) {
+	text := strings.Repeat("0123456789", 1000)
+	f := NewStream("-", iotest.HalfReader(strings.NewReader(text))).file
+	for _, limit := range []int64{10, 4, 100} {
+		if got, err := f.Read(nil, limit); err != nil || string(got) != text[:limit+1] {
+			t.Errorf("limit %d: %q, %v", limit, got, err)
+		}
+	}
+	h, err := f.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := make([]byte, len(text))
+	if n, err := h.ReadAt(got, 0); n != len(text) || string(got) != text || h.Size() != int64(len(text)) {
+		t.Errorf("%d of %d bytes, %v", n, h.Size(), err)
+	}
+	if err := h.Close(); err != nil {
+		t.Error(err)
+	}
+	small := &stream{r: strings.NewReader(text), quota: 9_999}
+	if _, err := small.open(); err == nil || !strings.Contains(err.Error(), "larger than the limit of 9999 bytes") {
+		t.Errorf("a stream over its quota: %v", err)
+	}
+	if _, err := (&stream{r: iotest.ErrReader(errors.New("broken")), quota: 1}).open(); err == nil {
+		t.Error("a broken stream has no error")
 	}
 }
 

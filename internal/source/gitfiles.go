@@ -92,15 +92,20 @@ func (g *GitFiles) Target() finding.Target { return g.Of }
 // Each hands out the entries. Links and submodules are counted and not followed.
 func (g *GitFiles) Each(ctx context.Context, workers int, account *Account, visit func(int, *File)) error {
 	next := make(chan GitEntry)
+	room := make(chan struct{}, largeObjects)
 	var wg sync.WaitGroup
 	for n := range workers {
 		wg.Go(func() {
 			for e := range next {
+				o := &object{store: g.Repo.Objects(), id: e.ID}
+				if workers > largeObjects {
+					o.room = room
+				}
 				visit(n, &File{
-					Path: e.Path, Size: -1, Class: classOfPath(e.Path), Read: g.reader(e.ID),
-					Open:     func() (Handle, error) { return g.open(e.ID) },
+					Path: e.Path, Size: -1, Class: classOfPath(e.Path), Read: o.read, Open: o.open,
 					Identity: func() string { return "git " + e.ID.String() },
 				})
+				o.release()
 			}
 		})
 	}
@@ -120,22 +125,56 @@ func (g *GitFiles) Each(ctx context.Context, workers int, account *Account, visi
 	return ctx.Err()
 }
 
-func (g *GitFiles) reader(id odb.ID) func([]byte, int64) ([]byte, error) {
-	return func(buf []byte, limit int64) ([]byte, error) {
-		_, data, err := g.Repo.Objects().Get(id)
-		if err != nil {
-			return buf, err
+const (
+	// largeObject is the size from which on objects are inflated only so many at a time, however many workers there are.
+	largeObject  = 4 << 20
+	largeObjects = 8
+)
+
+// An object is one file's content. It is inflated once, however often it is read during a visit.
+type object struct {
+	store *odb.Store
+	id    odb.ID
+	data  []byte
+	got   bool
+	room  chan struct{} // for large objects; nil where there are few workers
+	holds bool          // a place in room
+}
+
+func (o *object) get() (err error) {
+	if o.got {
+		return nil
+	}
+	if o.room != nil && !o.holds {
+		if _, size, err := o.store.Header(o.id); err == nil && size > largeObject {
+			o.room <- struct{}{}
+			o.holds = true
 		}
-		return append(buf, data[:min(int64(len(data)), limit+1)]...), nil
+	}
+	_, o.data, err = o.store.Get(o.id)
+	o.got = err == nil
+	return err
+}
+
+// release ends a visit.
+func (o *object) release() {
+	if o.data = nil; o.holds {
+		<-o.room
 	}
 }
 
-func (g *GitFiles) open(id odb.ID) (Handle, error) {
-	_, data, err := g.Repo.Objects().Get(id)
-	if err != nil {
+func (o *object) read(buf []byte, limit int64) ([]byte, error) {
+	if err := o.get(); err != nil {
+		return buf, err
+	}
+	return append(buf, o.data[:min(int64(len(o.data)), limit+1)]...), nil
+}
+
+func (o *object) open() (Handle, error) {
+	if err := o.get(); err != nil {
 		return nil, err
 	}
-	return inMemory{bytes.NewReader(data)}, nil
+	return inMemory{bytes.NewReader(o.data)}, nil
 }
 
 type inMemory struct{ *bytes.Reader }

@@ -20,6 +20,16 @@ func readFile(buf []byte, full string, limit int64) ([]byte, error) {
 	return append(buf, rest...), err
 }
 
+// openFolder opens a folder to be listed. But for the target itself no link is followed.
+func openFolder(full string, follow bool) (*os.File, error) {
+	if info, err := os.Lstat(full); err != nil {
+		return nil, err
+	} else if !follow && !info.IsDir() {
+		return nil, &fs.PathError{Op: "open", Path: full, Err: errors.New("not a folder any more")}
+	}
+	return os.Open(full)
+}
+
 // openFile opens a regular file.
 func openFile(full string) (Handle, error) {
 	info, err := os.Lstat(full)

@@ -21,7 +21,19 @@ func readFile(buf []byte, full string, limit int64) ([]byte, error) {
 		return buf, err
 	}
 	defer unix.Close(fd)
+	if size == 0 { // what a system makes up while it is read, as in /proc, has no size
+		return drain(buf, full, fd, limit+1)
+	}
 	return fill(buf, full, fd, min(size, limit+1))
+}
+
+// openFolder opens a folder to be listed. But for the target itself no link is followed.
+func openFolder(full string, follow bool) (*os.File, error) {
+	flags := os.O_RDONLY | unix.O_DIRECTORY
+	if !follow {
+		flags |= unix.O_NOFOLLOW
+	}
+	return os.OpenFile(full, flags, 0)
 }
 
 // openRegular opens a file and tells its size. A link that took the file's place since the folder was listed is refused,
@@ -93,6 +105,18 @@ func fill(buf []byte, full string, fd int, n int64) ([]byte, error) {
 		buf = buf[:len(buf)+got]
 	}
 	return buf, nil
+}
+
+// drain reads to the end, at most n bytes.
+func drain(buf []byte, full string, fd int, n int64) ([]byte, error) {
+	const step = 4 << 10
+	for end := int64(len(buf)) + n; ; {
+		before := len(buf)
+		var err error
+		if buf, err = fill(buf, full, fd, min(step, end-int64(before))); err != nil || len(buf) == before {
+			return buf, err
+		}
+	}
 }
 
 func retry(call func() (int, error)) (int, error) {

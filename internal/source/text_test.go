@@ -3,7 +3,11 @@ package source
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
+	"io"
+	"strings"
 	"testing"
+	"testing/iotest"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -63,4 +67,24 @@ func FuzzText(f *testing.F) {
 			t.Error("what is no UTF-16 was changed")
 		}
 	})
+}
+
+// In pieces a text reads as it does at once, however the pieces fall.
+func TestTextReader(t *testing.T) {
+	text := strings.Repeat("some text, ß € 😀\n", 5000)
+	lone := append(utf16Of(text, binary.LittleEndian, true), 0x00, 0xd8)
+	for name, raw := range map[string][]byte{
+		"UTF-8": []byte(text), "empty": nil, "little endian": utf16Of(text, binary.LittleEndian, true), "big endian": utf16Of(text, binary.BigEndian, false),
+		"a lone surrogate": lone, "an odd last byte": append(lone, 'x'), "surrogates": bytes.Repeat([]byte{0xfe, 0xff, 0xd8, 0x00}, 40_000),
+	} {
+		for _, r := range []io.Reader{bytes.NewReader(raw), iotest.OneByteReader(bytes.NewReader(raw)), iotest.HalfReader(bytes.NewReader(raw)), iotest.DataErrReader(bytes.NewReader(raw))} {
+			if got, err := io.ReadAll(TextReader(r)); err != nil || !bytes.Equal(got, Text(raw)) {
+				t.Errorf("%s: %d bytes, %v; want %d", name, len(got), err, len(Text(raw)))
+			}
+		}
+	}
+	broken := errors.New("broken")
+	if got, err := io.ReadAll(TextReader(io.MultiReader(bytes.NewReader(lone), iotest.ErrReader(broken)))); !errors.Is(err, broken) || len(got) < len(text) {
+		t.Errorf("%d bytes, error %v", len(got), err)
+	}
 }
