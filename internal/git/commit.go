@@ -62,13 +62,15 @@ func (r *Repo) commit(id odb.ID) (*commit, error) {
 	return r.commits.put(c), nil
 }
 
-// Learn takes the bytes of a commit that the caller has read anyhow, so that walks need not read it again. What is no
-// commit is left for them to complain about.
-func (r *Repo) Learn(id odb.ID, data []byte) {
-	if c, err := parseCommit(data); err == nil {
-		c.id = id
-		r.commits.put(c)
+// Learn takes the bytes of a commit that the caller has read anyhow, so that walks need not read it again, and returns its
+// tree.
+func (r *Repo) Learn(id odb.ID, data []byte) (tree odb.ID, err error) {
+	c, err := parseCommit(data)
+	if err != nil {
+		return odb.ID{}, err
 	}
+	c.id = id
+	return r.commits.put(c).tree, nil
 }
 
 // Commit reads a commit with all that it says.

@@ -1,6 +1,8 @@
 package git
 
 import (
+	"bytes"
+	"compress/zlib"
 	"context"
 	"errors"
 	"fmt"
@@ -177,6 +179,27 @@ func TestCancelledWalk(t *testing.T) {
 	}
 }
 
+// TestForgedCircle is a commit that is its own parent: it and what is below it must not drop out of the log.
+func TestForgedCircle(t *testing.T) {
+	f := newFixture(t)
+	first := f.commit("a", "1")
+	tree := f.git("rev-parse", "HEAD^{tree}")
+	forged := strings.Repeat("5", 40)
+	body := fmt.Sprintf("tree %s\nparent %s\nparent %s\nauthor a <a> 1 +0000\ncommitter a <a> 1 +0000\n\nx", tree, forged, first)
+	var packed bytes.Buffer
+	z := zlib.NewWriter(&packed)
+	fmt.Fprintf(z, "commit %d\x00%s", len(body), body)
+	z.Close()
+	f.write(".git/objects/55/"+forged[2:], packed.String())
+	log, err := f.open().Log(t.Context(), parseIDs(t, forged), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(forged+"\n"+first, format(log.Commits)); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
 // TestConcurrentUse is for the race detector.
 func TestConcurrentUse(t *testing.T) {
 	f := randomGraph(t, rand.New(rand.NewPCG(2, 2)), 40)
@@ -193,8 +216,11 @@ func TestConcurrentUse(t *testing.T) {
 			return err
 		})
 		group.Go(func() error {
-			_, err := r.Locate(t.Context(), map[odb.ID][]string{ids[0]: {}})
-			return err
+			tree, err := r.TreeOf(ids[0])
+			if err != nil {
+				return err
+			}
+			return r.WalkTree(t.Context(), tree, func(string, odb.Mode, odb.ID) error { return nil })
 		})
 	}
 	if err := group.Wait(); err != nil {

@@ -2,7 +2,6 @@ package git
 
 import (
 	"context"
-	"path"
 	"strings"
 
 	"github.com/assaysec/assay/internal/git/odb"
@@ -16,19 +15,16 @@ const (
 	Deleted
 	Modified    // other content or other permissions
 	TypeChanged // between file, symbolic link and submodule
-	Renamed     // only from PairRenames
-	Unmerged    // only from DiffIndex: one side of a conflict
 )
 
 func (k ChangeKind) String() string {
-	return [...]string{"none", "added", "deleted", "modified", "type changed", "renamed", "unmerged"}[k]
+	return [...]string{"none", "added", "deleted", "modified", "type changed"}[k]
 }
 
 // A Change is one path that differs. The old side of an added one and the new side of a deleted one are zero.
 type Change struct {
 	Kind          ChangeKind
 	Path          string
-	OldPath       string // Path, but for a renamed one
 	OldMode, Mode odb.Mode
 	OldID, ID     odb.ID
 }
@@ -107,11 +103,11 @@ func (d *differ) oneSide(dir string, e *odb.TreeIter, kind ChangeKind, depth int
 }
 
 func added(path string, mode odb.Mode, id odb.ID) Change {
-	return Change{Kind: Added, Path: path, OldPath: path, Mode: mode, ID: id}
+	return Change{Kind: Added, Path: path, Mode: mode, ID: id}
 }
 
 func deleted(path string, mode odb.Mode, id odb.ID) Change {
-	return Change{Kind: Deleted, Path: path, OldPath: path, OldMode: mode, OldID: id}
+	return Change{Kind: Deleted, Path: path, OldMode: mode, OldID: id}
 }
 
 func (d *differ) both(dir string, a, b *odb.TreeIter, depth int) error {
@@ -126,7 +122,7 @@ func (d *differ) both(dir string, a, b *odb.TreeIter, depth int) error {
 }
 
 func changed(path string, oldMode, mode odb.Mode, oldID, id odb.ID) Change {
-	c := Change{Kind: Modified, Path: path, OldPath: path, OldMode: oldMode, Mode: mode, OldID: oldID, ID: id}
+	c := Change{Kind: Modified, Path: path, OldMode: oldMode, Mode: mode, OldID: oldID, ID: id}
 	const kindMask = 0o170000
 	if (oldMode^mode)&kindMask != 0 {
 		c.Kind = TypeChanged
@@ -152,52 +148,4 @@ func charAt(e *odb.TreeIter, i int) byte {
 		return '/'
 	}
 	return 0
-}
-
-// PairRenames joins a deleted and an added path of the same blob to a renamed one, which stands where the added one was.
-// Of several candidates one with the same base name is preferred, then the first.
-func PairRenames(changes []Change) []Change {
-	sources := map[odb.ID][]int{}
-	for i, c := range changes {
-		if c.Kind == Deleted && c.OldMode.IsBlob() {
-			sources[c.OldID] = append(sources[c.OldID], i)
-		}
-	}
-	gone := map[int]bool{}
-	for i := range changes {
-		c := &changes[i]
-		if c.Kind != Added || !c.Mode.IsBlob() {
-			continue
-		}
-		from := pickSource(changes, sources[c.ID], gone, path.Base(c.Path))
-		if from < 0 {
-			continue
-		}
-		gone[from] = true
-		old := changes[from]
-		c.Kind, c.OldPath, c.OldMode, c.OldID = Renamed, old.Path, old.OldMode, old.OldID
-	}
-	var paired []Change
-	for i, c := range changes {
-		if !gone[i] {
-			paired = append(paired, c)
-		}
-	}
-	return paired
-}
-
-func pickSource(changes []Change, candidates []int, gone map[int]bool, base string) int {
-	first := -1
-	for _, i := range candidates {
-		if gone[i] {
-			continue
-		}
-		if path.Base(changes[i].Path) == base {
-			return i
-		}
-		if first < 0 {
-			first = i
-		}
-	}
-	return first
 }

@@ -1,5 +1,5 @@
 // Package git reads a git repository by itself: where it is, its references and reflogs, names of revisions, the index,
-// trees and their differences, the commit graph, and where in history a blob stood.
+// trees and their differences, and the commit graph. Where in history a blob stood is package paths' to say.
 //
 // A repository under examination is hostile (design.md §8). So no program is started and no hook, filter or include of
 // its configuration is followed; all its files but objects are opened through [os.Root], which does not leave the

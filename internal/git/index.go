@@ -61,15 +61,6 @@ func (r *Repo) Index(ctx context.Context) (*Index, error) {
 	return x, nil
 }
 
-// Tracked is the set of paths in the index, whatever their stage.
-func (x *Index) Tracked() map[string]struct{} {
-	paths := make(map[string]struct{}, len(x.Entries))
-	for i := range x.Entries {
-		paths[x.Entries[i].Path] = struct{}{}
-	}
-	return paths
-}
-
 func (r *Repo) indexFile() ([]byte, error) {
 	if r.options.IndexFile == "" {
 		return readFile(r.gitRoot, "index", maxLargeFile)
@@ -270,6 +261,7 @@ func (r *Repo) expandSparse(ctx context.Context, x *Index) error {
 	if !sparse {
 		return nil
 	}
+	t := r.newTreeReader(ctx, r.options.MaxTreeEntries)
 	var all []IndexEntry
 	for _, e := range x.Entries {
 		if !e.Mode.IsTree() {
@@ -277,9 +269,9 @@ func (r *Repo) expandSparse(ctx context.Context, x *Index) error {
 			continue
 		}
 		dir := strings.TrimSuffix(e.Path, "/")
-		err := r.WalkTree(ctx, e.ID, func(path string, mode odb.Mode, id odb.ID) error {
+		err := t.walk(dir, e.ID, 0, func(path string, mode odb.Mode, id odb.ID) error {
 			if !mode.IsTree() {
-				all = append(all, IndexEntry{Path: dir + "/" + path, ID: id, Mode: mode, SkipWorktree: true})
+				all = append(all, IndexEntry{Path: path, ID: id, Mode: mode, SkipWorktree: true})
 			}
 			return nil
 		})
@@ -288,5 +280,5 @@ func (r *Repo) expandSparse(ctx context.Context, x *Index) error {
 		}
 	}
 	x.Entries = all
-	return nil
+	return t.done()
 }

@@ -1,6 +1,7 @@
 package git
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -114,9 +115,6 @@ func TestIndexWithConflict(t *testing.T) {
 	if diff := cmp.Diff(f.git("ls-files", "-s", "-z"), staged(x)); diff != "" {
 		t.Errorf("(-git +ours):\n%s", diff)
 	}
-	if len(x.Tracked()) != 1 {
-		t.Errorf("tracked %v, want one path", x.Tracked())
-	}
 }
 
 func TestSplitIndex(t *testing.T) {
@@ -159,6 +157,28 @@ func TestSparseIndex(t *testing.T) {
 	}
 	if diff := cmp.Diff(f.git("ls-files", "-s", "-z"), staged(x)); diff != "" {
 		t.Errorf("(-git +ours):\n%s", diff)
+	}
+}
+
+// The limit on entries is one for all folders of a sparse index.
+func TestSparseIndexBomb(t *testing.T) {
+	f := newFixture(t)
+	for i := range 6 {
+		f.write(fmt.Sprintf("dir/f%d", i), "1")
+	}
+	f.commit("dir/f", "1")
+	r, err := Open(f.dir, Options{MaxTreeEntries: 10})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	folder := IndexEntry{Path: "dir/", ID: parseIDs(t, f.git("rev-parse", "HEAD:dir"))[0], Mode: odb.ModeTree}
+	one := &Index{Entries: []IndexEntry{folder}}
+	if err := r.expandSparse(t.Context(), one); err != nil || len(one.Entries) != 7 {
+		t.Errorf("one folder: %d entries, %v", len(one.Entries), err)
+	}
+	if err := r.expandSparse(t.Context(), &Index{Entries: []IndexEntry{folder, folder}}); !errors.Is(err, ErrTooLarge) {
+		t.Errorf("two folders: %v, want ErrTooLarge", err)
 	}
 }
 

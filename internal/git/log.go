@@ -11,6 +11,7 @@ import (
 // A Log is the commits of a walk, newest first and never before one of their children.
 type Log struct {
 	Commits []odb.ID
+	Trees   []odb.ID // theirs, in the same order
 	Shallow []odb.ID // those among them whose parents were cut off
 }
 
@@ -47,9 +48,9 @@ func (r *Repo) Log(ctx context.Context, tips, not []odb.ID) (*Log, error) {
 	if err != nil && !isGap(err) {
 		return nil, err
 	}
-	log := &Log{Commits: make([]odb.ID, len(commits))}
+	log := &Log{Commits: make([]odb.ID, len(commits)), Trees: make([]odb.ID, len(commits))}
 	for i, c := range commits {
-		log.Commits[i] = c.id
+		log.Commits[i], log.Trees[i] = c.id, c.tree
 		if r.cutOff(c) {
 			log.Shallow = append(log.Shallow, c.id)
 		}
@@ -154,6 +155,24 @@ func (w *walk) sort(found []*commit) []*commit {
 					queue.push(p)
 				}
 			}
+		}
+	}
+	if len(sorted) < len(children) {
+		sorted = appendRest(sorted, found, children)
+	}
+	return sorted
+}
+
+// appendRest appends the commits that wait for a child for ever. There are none unless somebody has forged a commit that
+// is its own ancestor: commits are not hashed when they are read.
+func appendRest(sorted, found []*commit, children map[*commit]int) []*commit {
+	for _, c := range sorted {
+		delete(children, c)
+	}
+	for _, c := range found {
+		if _, ok := children[c]; ok {
+			delete(children, c)
+			sorted = append(sorted, c)
 		}
 	}
 	return sorted

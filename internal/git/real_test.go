@@ -24,8 +24,8 @@ func realRepo(b *testing.B) *Repo {
 }
 
 // someBlobs takes blobs from all over history: n of HEAD~(k*i).
-func someBlobs(b testing.TB, r *Repo, commits []odb.ID, n int) map[odb.ID][]string {
-	blobs := map[odb.ID][]string{}
+func someBlobs(b testing.TB, r *Repo, commits []odb.ID, n int) map[odb.ID]struct{} {
+	blobs := map[odb.ID]struct{}{}
 	for i := 0; len(blobs) < n && i < 10*n; i++ {
 		tree, err := r.TreeOf(commits[i*len(commits)/(10*n)])
 		if err != nil {
@@ -36,7 +36,7 @@ func someBlobs(b testing.TB, r *Repo, commits []odb.ID, n int) map[odb.ID][]stri
 			if skip--; skip > 0 || !mode.IsBlob() {
 				return nil
 			}
-			blobs[id] = nil
+			blobs[id] = struct{}{}
 			return os.ErrClosed
 		})
 	}
@@ -56,20 +56,14 @@ func BenchmarkRealRepository(b *testing.B) {
 	}
 	b.Logf("%d commits in %v", len(log.Commits), time.Since(start))
 	blobs := someBlobs(b, r, log.Commits, 100)
+	x := indexOf(b, r, log.Trees)
 	b.Run("Locate", func(b *testing.B) {
 		for b.Loop() {
-			found, err := r.Locate(b.Context(), blobs, head)
+			found, _, err := x.Locate(b.Context(), log.Trees, odb.ID{}, blobs)
 			if err != nil {
 				b.Fatal(err)
 			}
 			b.ReportMetric(float64(len(found)), "blobs")
-		}
-	})
-	b.Run("Locate from all roots", func(b *testing.B) {
-		for b.Loop() {
-			found, err := r.Locate(b.Context(), blobs)
-			b.ReportMetric(float64(len(found)), "blobs")
-			b.Log(err)
 		}
 	})
 	b.Run("Roots", func(b *testing.B) {
@@ -136,15 +130,6 @@ func BenchmarkRealWalks(b *testing.B) {
 		}
 		b.ReportMetric(float64(n), "changes")
 	})
-	b.Run("Reachable", func(b *testing.B) {
-		for b.Loop() {
-			set, err := r.Reachable(b.Context(), head)
-			if err != nil {
-				b.Fatal(err)
-			}
-			b.ReportMetric(float64(len(set)), "objects")
-		}
-	})
 }
 
 // TestRealRepositoryAgainstGit compares long walks, and a few blobs with git log --find-object.
@@ -168,10 +153,7 @@ func TestRealRepositoryAgainstGit(t *testing.T) {
 		t.Error("rev-list differs")
 	}
 	blobs := someBlobs(t, r, log.Commits, 8)
-	found, err := r.Locate(t.Context(), blobs, head)
-	if err != nil {
-		t.Fatal(err)
-	}
+	found := locateBlobs(t, r, blobs, head)
 	for id := range blobs {
 		lines := strings.Fields(f.git("log", "-m", "--no-renames", "--date-order", "--reverse", "--format=%H", "--find-object="+id.String(), "HEAD"))
 		first := false

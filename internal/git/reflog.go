@@ -65,6 +65,7 @@ func (s fileRefs) logs(dir *os.Root) (map[string][]LogEntry, error) {
 // parseReflog reads lines of "OLD NEW WHO WHEN\tMESSAGE".
 func parseReflog(text string) []LogEntry {
 	var entries []LogEntry
+	broken := 0
 	for line := 1; text != ""; line++ {
 		var s string
 		s, text, _ = strings.Cut(text, "\n")
@@ -73,9 +74,15 @@ func parseReflog(text string) []LogEntry {
 		}
 		e, err := parseLogEntry(s)
 		if err != nil {
+			if broken++; broken > maxBroken {
+				continue
+			}
 			e.Err = fmt.Errorf("line %d: %w", line, err)
 		}
 		entries = append(entries, e)
+	}
+	if more := broken - maxBroken; more > 0 {
+		entries = append(entries, LogEntry{Err: fmt.Errorf("%d more lines are malformed", more)})
 	}
 	return entries
 }

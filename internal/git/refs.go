@@ -265,9 +265,14 @@ func parseLoose(name, text string) (Ref, error) {
 	return Ref{Name: name, ID: id}, nil
 }
 
+// maxBroken is how many malformed lines of a file are told of one by one; the file may consist of them.
+const maxBroken = 100
+
 // parsePackedRefs reads lines of "ID NAME", each perhaps followed by "^ID" for what a tag leads to.
 func parsePackedRefs(text string) []Ref {
-	refs := make([]Ref, 0, strings.Count(text, "\n"))
+	const shortest = 48 // a line with an ID and a name
+	refs := make([]Ref, 0, len(text)/shortest)
+	broken := 0
 	for line := 1; text != ""; line++ {
 		var s string
 		s, text, _ = strings.Cut(text, "\n")
@@ -281,11 +286,17 @@ func parsePackedRefs(text string) []Ref {
 		}
 		ref, err := parsePacked(s)
 		if err != nil {
+			if broken++; broken > maxBroken {
+				continue
+			}
 			// The name may be anything, so the place stands for it.
 			place := fmt.Sprintf("packed-refs:%d", line)
 			ref = Ref{Name: place, Err: fmt.Errorf("%s: %w", place, err)}
 		}
 		refs = append(refs, ref)
+	}
+	if more := broken - maxBroken; more > 0 {
+		refs = append(refs, Ref{Name: "packed-refs", Err: fmt.Errorf("packed-refs: %d more lines are malformed", more)})
 	}
 	return refs
 }

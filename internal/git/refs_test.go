@@ -192,3 +192,17 @@ func FuzzReflog(f *testing.F) {
 		}
 	})
 }
+
+// A file of nothing but malformed lines is told of in a few words.
+func TestFilesOfGarbage(t *testing.T) {
+	garbage := strings.Repeat("x\n", 100_000)
+	refs := parsePackedRefs(garbage + strings.Repeat("a", 40) + " refs/heads/main\n")
+	if n := len(refs); n != maxBroken+2 || refs[maxBroken].Name != "refs/heads/main" || !strings.Contains(refs[n-1].Err.Error(), "99900 more lines") {
+		t.Errorf("%d refs, the last %+v", n, refs[n-1])
+	}
+	id := strings.Repeat("a", 40)
+	entries := parseReflog(garbage + id + " " + id + " who\n")
+	if n := len(entries); n != maxBroken+2 || entries[maxBroken].New.IsZero() || !strings.Contains(entries[n-1].Err.Error(), "99900 more lines") {
+		t.Errorf("%d entries, the last %+v", n, entries[n-1])
+	}
+}

@@ -297,6 +297,19 @@ func TestReftableErrors(t *testing.T) {
 	}
 }
 
+// A name may repeat the one before, so that a block of a megabyte can hold names of many gigabytes.
+func TestReftableNamesBomb(t *testing.T) {
+	name := "refs/" + strings.Repeat("x", 500_000)
+	block := putKey(nil, "", name, 0)
+	again := putKey([]byte{0}, name, name, 0)
+	block = append(block, bytes.Repeat(again, 500_000/len(again))...)
+	visited := 0
+	err := (&table{hash: 20}).refRecords(append(block, 0), func(Ref) { visited++ })
+	if !errors.Is(err, errTable) || visited > 200 {
+		t.Errorf("%d names, error %v", visited, err)
+	}
+}
+
 func TestReftableGone(t *testing.T) {
 	w := tableWriter{version: 1}
 	for _, gone := range []string{".git/reftable/tables.list", ".git/reftable/0x000000000001-0x000000000001-00000000.ref"} {

@@ -146,13 +146,10 @@ func (r *Repo) Exclude() ([]byte, error) {
 // IsShallow tells whether history was cut off when the repository was cloned or fetched.
 func (r *Repo) IsShallow() bool { return len(r.shallow) > 0 }
 
-// ShallowBoundary is the commits whose parents were cut off.
-func (r *Repo) ShallowBoundary() map[odb.ID]struct{} { return r.shallow }
-
 // IsPartial tells whether the repository was cloned with a filter, so that absent objects are to be expected.
 func (r *Repo) IsPartial() bool {
 	_, ok := r.config.Get("extensions", "", "partialclone")
-	return ok
+	return ok || r.store.Promisor()
 }
 
 func (r *Repo) readConfig() (err error) {

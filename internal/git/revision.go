@@ -34,7 +34,7 @@ func (e *AmbiguousError) Error() string {
 }
 
 // Resolve returns the commit that a revision names (gitrevisions(7)), annotated tags peeled. For "REV:PATH" and
-// "REV^{tree}" use ResolveObject.
+// "REV^{tree}" use ResolveTree.
 func (r *Repo) Resolve(rev string) (odb.ID, error) {
 	id, err := r.resolve(rev, odb.Commit)
 	if err != nil {
@@ -44,19 +44,6 @@ func (r *Repo) Resolve(rev string) (odb.ID, error) {
 		return odb.ID{}, fmt.Errorf("revision %.200q: %w", rev, err)
 	}
 	return id, nil
-}
-
-// ResolveObject returns the object that a revision names, and its type.
-func (r *Repo) ResolveObject(rev string) (odb.ID, odb.Type, error) {
-	id, err := r.resolve(rev, 0)
-	if err != nil {
-		return odb.ID{}, 0, err
-	}
-	t, _, err := r.store.Header(id)
-	if err != nil {
-		return odb.ID{}, 0, fmt.Errorf("revision %.200q: %w", rev, err)
-	}
-	return id, t, nil
 }
 
 // ResolveTree returns the tree that a revision names or has.

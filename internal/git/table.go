@@ -155,7 +155,7 @@ func recordsOf(body []byte) ([]byte, bool) {
 }
 
 func (t *table) refRecords(block []byte, visit func(Ref)) error {
-	d := decoder{rest: block}
+	d := newDecoder(block)
 	var name []byte
 	for len(d.rest) > 0 {
 		var kind byte
@@ -242,7 +242,7 @@ func inflateExactly(r *bytes.Reader, size int) ([]byte, error) {
 }
 
 func (t *table) logRecords(block []byte, visit func(string, uint64, LogEntry, bool)) error {
-	d := decoder{rest: block}
+	d := newDecoder(block)
 	var key []byte
 	for len(d.rest) > 0 {
 		var kind byte
@@ -282,6 +282,14 @@ func cutLogKey(key []byte) (name string, index uint64, ok bool) {
 type decoder struct {
 	rest   []byte
 	failed bool
+	spare  int // bytes that keys may still come to
+}
+
+// newDecoder reads a block of records. A key can repeat nearly all of the one before: without a limit a small block could ask
+// for a lot of memory.
+func newDecoder(block []byte) decoder {
+	const mostGrowth = 64
+	return decoder{rest: block, spare: mostGrowth*len(block) + 1<<12}
 }
 
 func (d *decoder) fail() {
@@ -329,7 +337,10 @@ func (d *decoder) key(previous []byte) ([]byte, byte) {
 	shared := d.varint()
 	v := d.varint()
 	suffix := d.take(v >> 3)
-	if shared > uint64(len(previous)) {
+	if d.spare -= len(suffix); shared <= uint64(len(previous)) {
+		d.spare -= int(shared)
+	}
+	if shared > uint64(len(previous)) || d.spare < 0 {
 		d.fail()
 		return nil, 0
 	}

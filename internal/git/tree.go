@@ -74,6 +74,9 @@ func (t *treeReader) open(path string, id odb.ID) odb.TreeIter {
 
 func (r *Repo) tree(id odb.ID) ([]byte, error) {
 	kind, data, err := r.store.Get(id)
+	if errors.Is(err, odb.ErrMissing) && id == r.format.EmptyTree() {
+		return nil, nil
+	}
 	if err == nil && kind != odb.Tree {
 		err = fmt.Errorf("object %s is a %s, not a tree", id, kind)
 	}

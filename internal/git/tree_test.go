@@ -120,13 +120,12 @@ func TestTreeBomb(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer r.Close()
-	id, blobs := parseIDs(t, tree)[0], map[odb.ID][]string{parseIDs(t, blob)[0]: nil}
+	id := parseIDs(t, tree)[0]
 	checks := map[string]func() error{
 		"WalkTree": func() error { return r.WalkTree(t.Context(), id, func(string, odb.Mode, odb.ID) error { return nil }) },
 		"DiffTrees": func() error {
 			return r.DiffTrees(t.Context(), odb.ID{}, id, func(Change) error { return nil })
 		},
-		"Locate": func() error { _, err := r.Locate(t.Context(), blobs); return err },
 	}
 	for name, check := range checks {
 		if err := check(); !errors.Is(err, ErrTooLarge) {
@@ -214,56 +213,4 @@ func sortedChanges(raw string) []string {
 	}
 	slices.Sort(changes)
 	return changes
-}
-
-func TestPairRenames(t *testing.T) {
-	id := func(c string) odb.ID { return parseIDs(t, strings.Repeat(c, 40))[0] }
-	gone := func(path, c string) Change {
-		return Change{Kind: Deleted, Path: path, OldPath: path, OldMode: odb.ModeFile, OldID: id(c)}
-	}
-	added := func(path, c string) Change {
-		return Change{Kind: Added, Path: path, OldPath: path, Mode: odb.ModeFile, ID: id(c)}
-	}
-	renamed := func(from, to, c string) Change {
-		return Change{Kind: Renamed, Path: to, OldPath: from, OldMode: odb.ModeFile, Mode: odb.ModeFile, OldID: id(c), ID: id(c)}
-	}
-	tests := []struct {
-		name     string
-		in, want []Change
-	}{
-		{"one", []Change{gone("a", "1"), added("b", "1")}, []Change{renamed("a", "b", "1")}},
-		{"other content", []Change{gone("a", "1"), added("b", "2")}, []Change{gone("a", "1"), added("b", "2")}},
-		{"the same base name is preferred", []Change{gone("x/a", "1"), gone("y/b", "1"), added("z/b", "1")},
-			[]Change{gone("x/a", "1"), renamed("y/b", "z/b", "1")}},
-		{"a source is used once", []Change{gone("a", "1"), added("b", "1"), added("c", "1")},
-			[]Change{renamed("a", "b", "1"), added("c", "1")}},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			if diff := cmp.Diff(tt.want, PairRenames(slices.Clone(tt.in)), compareIDs); diff != "" {
-				t.Errorf("(-want +got):\n%s", diff)
-			}
-		})
-	}
-}
-
-func TestReachableAgainstGit(t *testing.T) {
-	f := randomGraph(t, rand.New(rand.NewPCG(3, 3)), 40)
-	f.git("tag", "-a", "-m", "x", "v1", "b39")
-	f.git("tag", "-a", "-m", "x", "v2", "v1")
-	r := f.open()
-	set, err := r.Reachable(t.Context(), parseIDs(t, f.git("rev-parse", "v2"))...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var got []string
-	for id := range set {
-		got = append(got, id.String())
-	}
-	want := strings.Fields(f.git("rev-list", "--objects", "--no-object-names", "v2"))
-	slices.Sort(got)
-	slices.Sort(want)
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("(-git +ours):\n%s", diff)
-	}
 }

@@ -1,13 +1,17 @@
 package source
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/assaysec/assay/internal/coverage"
 	"github.com/assaysec/assay/internal/finding"
@@ -22,9 +26,11 @@ type History struct {
 	Name string
 	Repo *git.Repo
 
-	paths *paths.Index
-	order map[odb.ID]int // commits reachable from a reference, 0 for the newest
-	head  odb.ID
+	account *Account // of the run that opened it
+	paths   *paths.Index
+	log     *git.Log       // commits reachable from a reference
+	order   map[odb.ID]int // their places in it, 0 for the newest
+	head    odb.ID
 }
 
 // A Version is one content that files of the history had. It is valid during the visit only.
@@ -45,48 +51,56 @@ type Message struct {
 	Text []byte
 }
 
-// OpenHistory reads which commits and which paths there are.
-func OpenHistory(ctx context.Context, name string, repo *git.Repo, workers int, account *Account, messages func(worker int, m *Message)) (*History, error) {
-	h := &History{Name: name, Repo: repo}
-	trees, err := h.messages(ctx, workers, account, messages)
-	if err != nil {
-		return nil, err
+// problems accounts for packs and object directories that could not be used: nobody knows what they hold.
+func (h *History) problems(account *Account, list []odb.Problem) {
+	for _, p := range list {
+		name := p.Path
+		if rel, err := filepath.Rel(h.Repo.CommonDir(), name); err == nil && filepath.IsLocal(rel) {
+			name = filepath.ToSlash(rel)
+		}
+		account.Fail(name, "objects in it could not be used: "+p.Err.Error())
 	}
-	if h.paths, err = paths.Build(ctx, repo.Objects(), repo.Format(), workers, trees); err != nil {
-		return nil, err
-	}
-	failures(account, h.paths.Stats())
-	return h, h.readOrder(ctx, account)
 }
 
-// messages visits all commits and tags, and returns the trees of the commits.
-func (h *History) messages(ctx context.Context, workers int, account *Account, visit func(int, *Message)) ([]odb.ID, error) {
-	trees := make([][]odb.ID, workers)
-	want := func(t odb.Type, _ int64) bool { return t == odb.Commit || t == odb.Tag }
-	stats, err := h.Repo.Objects().Each(ctx, workers, want, func(worker int, o *odb.Object) (any, error) {
-		m := &Message{ID: o.ID, Kind: "commit"}
-		if o.Type == odb.Tag {
-			m.Kind = "tag"
-			m.Text = messageOf(o.Data)
-		} else if c, err := odb.ParseCommit(o.Data); err != nil {
-			account.Fail("commit "+o.ID.String(), err.Error())
-			return nil, nil
-		} else {
-			h.Repo.Learn(o.ID, o.Data)
-			trees[worker] = append(trees[worker], c.Tree)
-			m.Text = []byte(c.Message)
+// OpenHistory reads which commits and which paths there are. It visits all commits and tags.
+func OpenHistory(ctx context.Context, name string, repo *git.Repo, workers int, account *Account, messages func(worker int, m *Message)) (*History, error) {
+	h := &History{Name: name, Repo: repo, account: account}
+	builder := paths.NewBuilder(repo.Format(), workers)
+	roots := make([][]odb.ID, workers)
+	want := func(t odb.Type, _ int64) bool { return t != odb.Blob }
+	stats, err := repo.Objects().Each(ctx, workers, want, func(worker int, o *odb.Object) (any, error) {
+		switch o.Type {
+		case odb.Tree:
+			return builder.Add(worker, o), nil
+		case odb.Commit:
+			tree, err := repo.Learn(o.ID, o.Data)
+			if err != nil {
+				account.Fail("commit "+o.ID.String(), err.Error())
+				return nil, nil
+			}
+			roots[worker] = append(roots[worker], tree)
 		}
-		visit(worker, m)
+		messages(worker, &Message{ID: o.ID, Kind: o.Type.String(), Text: messageOf(o.Data)})
 		return nil, nil
 	})
 	failures(account, &stats)
-	return slices.Concat(trees...), err
+	h.problems(account, slices.Concat(repo.Objects().Problems(), stats.Problems))
+	if err != nil {
+		return nil, err
+	}
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return h.readOrder(ctx, account) })
+	g.Go(func() (err error) {
+		h.paths, err = builder.Index(ctx, slices.Concat(roots...))
+		return err
+	})
+	return h, g.Wait()
 }
 
 // messageOf is what stands behind the headers.
 func messageOf(object []byte) []byte {
-	_, message, _ := strings.Cut(string(object), "\n\n")
-	return []byte(message)
+	_, message, _ := bytes.Cut(object, []byte("\n\n"))
+	return message
 }
 
 func (h *History) readOrder(ctx context.Context, account *Account) error {
@@ -114,6 +128,7 @@ func (h *History) readOrder(ctx context.Context, account *Account) error {
 	if err != nil {
 		return err
 	}
+	h.log = log
 	h.order = make(map[odb.ID]int, len(log.Commits))
 	for i, id := range log.Commits {
 		h.order[id] = i
@@ -145,12 +160,9 @@ func (h *History) Commits() int { return len(h.order) }
 // handed to it again as Base. limit is the largest version that is looked at, in bytes.
 func (h *History) Each(ctx context.Context, workers int, limit int64, account *Account, visit func(worker int, v *Version) any) error {
 	want := func(t odb.Type, _ int64) bool { return t == odb.Blob }
-	seen := make([]map[odb.ID]struct{}, workers)
-	for i := range seen {
-		seen[i] = map[odb.ID]struct{}{}
-	}
+	seen := h.paths.NewSet()
 	stats, err := h.Repo.Objects().Each(ctx, workers, want, func(worker int, o *odb.Object) (any, error) {
-		seen[worker][o.ID] = struct{}{}
+		seen.Add(o.ID)
 		v := &Version{ID: o.ID, Paths: h.paths.Paths(o.ID), Text: o.Data, Base: o.Base, Copies: o.Copies}
 		if int64(len(o.Data)) > limit {
 			account.Fail(versionName(v), fmt.Sprintf("larger than the limit of %d bytes", limit))
@@ -170,37 +182,53 @@ func versionName(v *Version) string {
 	return v.Paths[0] + " (blob " + v.ID.String()[:12] + ")"
 }
 
-// listedMissing bounds how many missing objects are named one by one.
-const listedMissing = 100
-
-// missing accounts for the versions that trees name and the store does not have, and for submodules.
-func (h *History) missing(seen []map[odb.ID]struct{}, account *Account) {
+// missing accounts for the versions that trees name and the store does not have, for what of the trees is not known, and for
+// submodules.
+func (h *History) missing(seen *paths.Set, account *Account) {
 	var absent []odb.ID
 	h.paths.Blobs(func(id odb.ID) {
-		for _, s := range seen {
-			if _, ok := s[id]; ok {
-				return
-			}
+		if !seen.Has(id) {
+			absent = append(absent, id)
 		}
-		absent = append(absent, id)
 	})
 	slices.SortFunc(absent, odb.ID.Compare)
-	why := "the object is missing from the repository"
+	why := " is missing from the repository"
 	if h.Repo.IsPartial() {
-		why = "the object was left out when the repository was cloned (partial clone); git fetch --refetch brings it"
+		why = " was left out when the repository was cloned (partial clone); git fetch --refetch brings it"
 	}
-	for i, id := range absent {
-		if i == listedMissing {
-			account.Fail("history", fmt.Sprintf("%d more objects are missing", len(absent)-i))
-			break
-		}
-		account.Fail(versionName(&Version{ID: id, Paths: h.paths.Paths(id)}), why)
+	failEach(account, absent, len(absent), "objects are missing", func(id odb.ID) (string, string) {
+		return versionName(&Version{ID: id, Paths: h.paths.Paths(id)}), "the object" + why
+	})
+	tree := func(id odb.ID) string { return "tree " + id.String() }
+	failEach(account, h.paths.Lost(), len(h.paths.Lost()), "trees of commits are missing", func(id odb.ID) (string, string) {
+		return tree(id), "the tree of a commit" + why
+	})
+	failEach(account, h.paths.Broken(), len(h.paths.Broken()), "trees are malformed", func(id odb.ID) (string, string) {
+		return tree(id), "the tree is malformed, and what comes after the fault in it is not known"
+	})
+	holes, all := h.paths.Holes(listedFaults)
+	failEach(account, holes, all, "folders are missing", func(p string) (string, string) {
+		return p, "the tree is missing from the repository, and with it the names of what was below"
+	})
+	links, all := h.paths.Links(listedFaults)
+	failEach(account, links, all, "submodules", func(p string) (string, string) {
+		return p, "a submodule: its history is that of another repository"
+	})
+	if h.paths.Cut() {
+		account.Fail("history", "there are more paths than can be kept: rules that ask for a path may have missed some of them")
 	}
-	for _, p := range h.paths.Holes() {
-		account.Fail(p, "the tree is missing from the repository, and with it the names of what was below")
+}
+
+// listedFaults bounds how many things with the same fault are named one by one.
+const listedFaults = 100
+
+// failEach records a fault of each thing on a list, of which there may be more than are on it, and of the many the number.
+func failEach[T any](account *Account, list []T, all int, more string, one func(T) (path, reason string)) {
+	for _, t := range list[:min(len(list), listedFaults)] {
+		account.Fail(one(t))
 	}
-	for _, p := range h.paths.Links() {
-		account.Fail(p, "a submodule: its history is that of another repository")
+	if n := all - listedFaults; n > 0 {
+		account.Fail("history", fmt.Sprintf("%d more %s", n, more))
 	}
 }
 
@@ -225,23 +253,22 @@ type Appearance struct {
 // Locate finds where and when versions stood, oldest first. One that no reference leads to has the paths that trees give
 // it, and no commits.
 func (h *History) Locate(ctx context.Context, ids map[odb.ID]struct{}) (map[odb.ID][]Appearance, error) {
-	where := make(map[odb.ID][]string, len(ids))
-	for id := range ids {
-		if where[id] = h.paths.Paths(id); len(where[id]) >= paths.MaxPaths {
-			where[id] = nil
-		}
+	head := odb.ID{}
+	if !h.head.IsZero() {
+		head, _ = h.Repo.TreeOf(h.head) // that of a commit which cannot be read is accounted for already
 	}
-	found, err := h.Repo.Locate(ctx, where)
-	var unreadable *git.UnreadableError
-	var gaps *git.GapError
-	if err != nil && !errors.As(err, &unreadable) && !errors.As(err, &gaps) {
+	found, whole, err := h.paths.Locate(ctx, h.log.Trees, head, ids)
+	if err != nil {
 		return nil, err
+	}
+	if !whole {
+		h.account.Fail("history", "what was found stands under more paths than can be listed: some of them are not named")
 	}
 	out := make(map[odb.ID][]Appearance, len(ids))
 	for id := range ids {
 		var list []Appearance
-		for _, a := range found[id] {
-			list = append(list, Appearance{Path: a.Path, First: a.First, Last: a.Last, InHead: a.InHead})
+		for _, a := range found[id] { // the last of the log is the oldest
+			list = append(list, Appearance{Path: a.Path, First: h.log.Commits[a.Last], Last: h.log.Commits[a.First], InHead: a.InHead})
 		}
 		if len(list) == 0 {
 			for _, p := range h.paths.Paths(id) {

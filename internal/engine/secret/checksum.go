@@ -24,7 +24,9 @@ var checksums = map[string]func(secret string) bool{
 	"grafana":         grafanaToken,
 	"jwt":             jwt,
 	"luhn":            luhn,
+	"nats-nkey":       natsSeed,
 	"npm":             githubToken, // npm took over GitHub's scheme: github.blog, "Announcing npm's new access token format"
+	"pem-key":         pemKey,
 	"pypi":            pypiToken,
 	"sentry-org":      sentryOrgToken,
 }
@@ -205,4 +207,33 @@ func luhn(secret string) bool {
 		sum, digits, odd = sum+d, digits+1, !odd
 	}
 	return digits >= 12 && digits <= 19 && sum > 0 && sum%10 == 0
+}
+
+// natsSeed checks the CRC-16 (XMODEM, little endian) at the end of a seed in base 32: two bytes of kind, 32 of seed, two of
+// sum (github.com/nats-io/nkeys).
+func natsSeed(secret string) bool {
+	raw, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(secret)
+	if err != nil || len(raw) != 36 {
+		return false
+	}
+	var sum uint16
+	for _, b := range raw[:34] {
+		sum ^= uint16(b) << 8
+		for range 8 {
+			if sum&0x8000 != 0 {
+				sum = sum<<1 ^ 0x1021
+			} else {
+				sum <<= 1
+			}
+		}
+	}
+	return sum == binary.LittleEndian.Uint16(raw[34:])
+}
+
+// pemKey checks how the body of a private key begins: as a DER sequence (RFC 7468, section 10) or with OpenSSH's magic. What
+// stands around it in string literals and comments is skipped.
+func pemKey(secret string) bool {
+	body := strings.NewReplacer(`\n`, "", `\r`, "", `\t`, "").Replace(secret)
+	body = strings.TrimLeftFunc(body, func(c rune) bool { return c >= 0x80 || !isAlnum(byte(c)) })
+	return strings.HasPrefix(body, "M") || strings.HasPrefix(body, "b3BlbnNzaC1rZXk")
 }

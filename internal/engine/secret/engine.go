@@ -41,8 +41,8 @@ type Options struct {
 	// Foreign says that the configuration is a team's own for gitleaks: only what it says filters, and a finding's line
 	// is where the match starts, as gitleaks counts it.
 	Foreign bool
-	// Skip is a path that is not looked at: a configuration's own, whose examples and expressions look like secrets.
-	Skip string
+	// Skip lists paths that are not looked at: those of configurations, whose examples and expressions look like secrets.
+	Skip []string
 	// DecodeDepth bounds how many layers of encoding are peeled; 0 means 5, negative none.
 	DecodeDepth int
 	// MaxPerRule bounds the findings of one rule in one file; 0 means 1,000. The rest is counted as capped.
@@ -82,7 +82,7 @@ func New(c *Config, o Options) (*Engine, error) {
 	}
 	e.digest = c.digest
 	if e.digest == "" {
-		e.digest = digestOf(c, o)
+		e.digest = digestOf(c)
 	}
 	e.set = sync.OnceValue(func() *litscan.Set {
 		set, err := litscan.New(e.literals)
@@ -164,11 +164,9 @@ func (t *together) match(s *scratch, text []byte) []int {
 	return out
 }
 
-func digestOf(c *Config, o Options) string {
-	text, err := json.Marshal(struct {
-		*Config
-		Options Options
-	}{c, o})
+// digestOf is a digest of plain data.
+func digestOf(data any) string {
+	text, err := json.Marshal(data)
 	if err != nil {
 		panic(err) // plain data always marshals
 	}
@@ -182,8 +180,10 @@ func (e *Engine) Name() string { return "secret" }
 // Version is the engine's version.
 func (e *Engine) Version() string { return Version }
 
-// Digests names the rules by their digest.
-func (e *Engine) Digests() map[string]string { return map[string]string{"rules": e.digest} }
+// Digests names the rules and the options by their digests.
+func (e *Engine) Digests() map[string]string {
+	return map[string]string{"rules": e.digest, "options": digestOf(e.options)}
+}
 
 // Wants every text: a secret may stand anywhere.
 func (e *Engine) Wants(*scan.FileInfo) bool { return true }

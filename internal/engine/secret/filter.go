@@ -29,6 +29,8 @@ type FilterConfig struct {
 	HashWords []string
 	// PublicValues are values that are published for tests, as the first 16 hex digits of their SHA-256.
 	PublicValues []string
+	// Names match names whose values are no secrets, whatever word for one they hold.
+	Names []string
 	// Words are the words that names are made of, between blanks.
 	Words string
 	// Trigrams is the table of a language, see language.
@@ -49,8 +51,9 @@ const (
 	reference
 	// publicValue drops published values, by their hash.
 	publicValue
-	// sequence drops what is made of runs such as abcd, 4321, aaaa, qwert or a1b2c3, or repeats itself. Half of the value
-	// must be so: fewer than 1 in 100,000 random values of 12 characters and more.
+	// sequence drops what is made of runs such as abcd, 4321, aaaa, qwert or a1b2c3, repeats itself, or was drummed on the
+	// home row of a keyboard. Half of the value must be runs: fewer than 1 in 100,000 random values of 12 characters and
+	// more; of those in one case 1 in 2,000 look drummed.
 	sequence
 	// contentHash drops what has the size of a hash of content and stands after a word such as checksum or commit. It
 	// judges the place more than the value: a secret after such a word is lost.
@@ -76,8 +79,14 @@ const (
 	// plain drops values without letters, and those of fewer than 24 letters of one case (or with a capital only at the
 	// head of a part) that have some order. Fewer than 1 in 500 random values, but all of digits.
 	plain
+	// repeated drops values that stand in the same match or line again as a user, a database or an account. They are thought
+	// up; that a random value is its own user's name does not happen.
+	repeated
+	// named drops values whose name says that they are none, however random they look: cursors, access-key IDs, markers,
+	// encrypted values.
+	named
 
-	allFilters = plain<<1 - 1
+	allFilters = named<<1 - 1
 )
 
 var filterNames = []struct {
@@ -86,7 +95,7 @@ var filterNames = []struct {
 }{
 	{"placeholder", placeholder}, {"reference", reference}, {"public-value", publicValue}, {"sequence", sequence},
 	{"content-hash", contentHash}, {"embedded", embedded}, {"code", code}, {"identifier", identifiers}, {"public-material", material},
-	{"words", words}, {"token-efficiency", tokens}, {"plain", plain},
+	{"words", words}, {"token-efficiency", tokens}, {"plain", plain}, {"repeated", repeated}, {"named", named},
 }
 
 // parseFilters reads a rule's list.
@@ -128,10 +137,10 @@ func defaultFilters(c *RuleConfig, confidence finding.Confidence, generic bool) 
 	case c.Checksum != "":
 		set &^= embedded
 	case confidence == finding.HighConfidence && passwords && c.Entropy != 0:
-		set |= code
+		set |= code | repeated
 	case confidence == finding.HighConfidence:
 	case passwords:
-		set |= contentHash | code
+		set |= contentHash | code | repeated
 	case generic:
 		set = allFilters
 	default:
@@ -154,6 +163,7 @@ type filters struct {
 	identifiers  *patterns
 	encoded      *patterns
 	hashWords    *patterns
+	names        *patterns
 	public       []string // sorted
 	words        *wordList
 	language     *language
@@ -197,6 +207,7 @@ func compileFilters(c *FilterConfig) (*filters, error) {
 		{"identifiers", &f.identifiers, anchored(c.Identifiers)},
 		{"encoded", &f.encoded, anchored(c.Encoded)},
 		{"hashWords", &f.hashWords, c.HashWords},
+		{"names", &f.names, anchored(c.Names)},
 	} {
 		var err error
 		if *l.to, err = newPatterns(l.patterns, false); err != nil {
@@ -229,13 +240,13 @@ func (f *filters) doubt(r *rule, secret string) bool {
 	return r.doubts && len(secret) <= maxFiltered && (isSequence(secret) || isSequence(printable(secret)))
 }
 
-// drop reports whether a value is known not to be a secret. before is the part of its line that stands before it.
-func (f *filters) drop(m *expr.Machine, r *rule, secret string, before []byte) bool {
+// drop reports whether a value is known not to be a secret, by itself or by where it stands.
+func (f *filters) drop(m *expr.Machine, r *rule, secret string, at place) bool {
 	set := r.filters
 	if f.doubt(r, secret) {
 		set &^= words | tokens | plain // they see the runs, too, and would take them for a word
 	}
-	return f.dropped(m, set, secret, before) != 0
+	return f.dropped(m, set, secret, at.before) != 0 || f.belies(m, r, secret, at)
 }
 
 // dropped returns the first filter of a set that drops a value, or 0. Cheap ones are asked first.
@@ -247,7 +258,7 @@ func (f *filters) dropped(m *expr.Machine, set filterSet, secret string, before 
 		return embedded
 	}
 	if len(secret) > maxFiltered {
-		if set&material != 0 && f.encoded.match(m, []byte(secret)) {
+		if set&material != 0 && (f.encoded.match(m, []byte(secret)) || f.isPublicText(m, printable(secret))) {
 			return material
 		}
 		return 0
@@ -259,7 +270,7 @@ func (f *filters) dropped(m *expr.Machine, set filterSet, secret string, before 
 		return sequence
 	case set&words != 0 && f.words.tells(secret):
 		return words
-	case set&tokens != 0 && f.language.reads(secret):
+	case set&tokens != 0 && (f.language.reads(secret) || f.language.reads(spelt(secret))):
 		return tokens
 	case set&contentHash != 0 && hashSized(secret) && f.afterHashWord(m, before):
 		return contentHash
@@ -269,15 +280,31 @@ func (f *filters) dropped(m *expr.Machine, set filterSet, secret string, before 
 		return material
 	case set&code != 0 && f.code.match(m, []byte(secret)):
 		return code
-	case set&placeholder != 0 && f.placeholders.match(m, []byte(secret)):
+	case set&placeholder != 0 && f.placeholders.match(m, []byte(behindName(secret))):
 		return placeholder
 	case set&reference != 0 && f.references.match(m, []byte(secret)):
 		return reference
 	}
-	if inner := printable(secret); inner != "" {
-		return f.dropped(m, set&(placeholder|publicValue|sequence|words|tokens), inner, nil)
+	if inner := printable(secret); inner != "" && !holdsKey(inner) {
+		return f.dropped(m, set&^(embedded|contentHash), inner, nil)
 	}
 	return 0
+}
+
+// isPublicText reports whether a text that stood in base 64 is public material, such as a certificate.
+func (f *filters) isPublicText(m *expr.Machine, text string) bool {
+	return text != "" && !holdsKey(text) && f.encoded.match(m, []byte(text))
+}
+
+// keyLength is how long a value is, from which on what stands before it and a colon is a name of it.
+const keyLength = 40
+
+// behindName is a key without the names that stand before it, each with a colon: my-key:KEY. The names say nothing of it.
+func behindName(secret string) string {
+	if cut := strings.LastIndexByte(secret, ':'); cut > 0 && len(secret)-cut > keyLength {
+		return secret[cut+1:]
+	}
+	return secret
 }
 
 // afterHashWord reports whether what stands before a value calls it a hash.

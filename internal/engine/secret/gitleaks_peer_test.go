@@ -94,7 +94,7 @@ func marked(t testing.TB, report *scan.Report) []risk.Risk {
 		m.Path, m.Line = f.Place.Path, f.Place.Start.Line
 		marks = append(marks, m)
 	}
-	exception.ApplyMarks(risks, marks, time.Unix(0, 0), nil)
+	exception.ApplyMarks(risks, marks, time.Unix(0, 0), nil, func(*exception.Mark, *risk.Risk) bool { return false })
 	return risks
 }
 

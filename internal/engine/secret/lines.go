@@ -10,25 +10,30 @@ import (
 // lines turns offsets into positions. It counts on from the last question, so that questions in ascending order cost one
 // pass over the text.
 type lines struct {
-	text []byte
-	at   int // offset of the start of line number n
-	n    int
+	text   []byte
+	at     int // offset of the start of line number n
+	n      int
+	last   int // offset last asked about, on line n
+	before int // code points of line n before it
 }
 
 func newLines(text []byte) *lines { return &lines{text: text, n: 1} }
 
 func (l *lines) seek(offset int) {
-	if offset < l.at {
-		l.at, l.n = 0, 1
+	if offset < l.last {
+		*l = lines{text: l.text, n: 1}
 	}
 	for {
-		next := bytes.IndexByte(l.text[l.at:offset], '\n')
+		next := bytes.IndexByte(l.text[l.last:offset], '\n')
 		if next < 0 {
-			return
+			break
 		}
-		l.at += next + 1
+		l.at = l.last + next + 1
+		l.last, l.before = l.at, 0
 		l.n++
 	}
+	l.before += utf8.RuneCount(l.text[l.last:offset])
+	l.last = offset
 }
 
 // line is the number of the line that offset is on. A line feed belongs to the line that it ends.
@@ -40,7 +45,7 @@ func (l *lines) line(offset int) int {
 // position is the line and column of offset; columns count code points.
 func (l *lines) position(offset int) finding.Position {
 	l.seek(offset)
-	return finding.Position{Line: l.n, Column: utf8.RuneCount(l.text[l.at:offset]) + 1}
+	return finding.Position{Line: l.n, Column: l.before + 1}
 }
 
 // place is the line and column of an offset as gitleaks counts them: a line feed belongs to the line that it begins, and

@@ -38,7 +38,7 @@ type page struct {
 }
 
 func (e *Engine) look(ctx context.Context, s *scratch, f *scan.File, commit string) scan.Result {
-	if f.Path != "" && f.Path == e.options.Skip || anyAllowsFile(e.global, s.file(f.Path, commit)) || e.foreign && e.leavesOut(s, f, commit) {
+	if e.passesBy(f.Path, s.file(f.Path, commit)) || e.foreign && e.leavesOut(s, f, commit) {
 		return scan.Result{}
 	}
 	var out scan.Result
@@ -238,7 +238,7 @@ func (e *Engine) accept(s *scratch, p *page, i int, span []int) (match, bool) {
 	if anyAllowsMatch(e.global, t) || anyAllowsMatch(r.allow, t) {
 		return m, false
 	}
-	if e.filters().drop(&s.machine, r, m.secret, p.before(r, &m)) {
+	if e.filters().drop(&s.machine, r, m.secret, p.place(r, &m)) {
 		return m, false
 	}
 	m.doubt = !e.foreign && e.filters().doubt(r, m.secret)

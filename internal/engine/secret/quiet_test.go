@@ -77,6 +77,7 @@ var silent = []string{
 	`admin_password = "Sup3rS3cretP@ssw0rd"`,
 	`data: {password: c3VwZXItc2VjcmV0LXBhc3N3b3Jk}`,
 	`totp_secret = JBSWY3DPEHPK3PXP`,
+	"kind: Secret\ndata:\n  tls.crt: LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0tCk1JSURkekNDQWwrZ0F3SUJBZ0lFQWdBQXVUQU5CZ2txaGtpRzl3MEJBUVVGQURCYU1Rc3dDUVlEVlFRR0V3SkoKLS0tLS1FTkQgQ0VSVElGSUNBVEUtLS0tLQo=\n  user: YWRtaW4=",
 	// text
 	`The token, a 20-character-identifier, is sent with each request.`,
 	`Set the password: it-must-be-changed-on-first-login, then log in again.`,
@@ -137,6 +138,9 @@ var loud = []string{
 	`{"user":"svc","passphrase":"¦hT7cQ2¦zWm8Lr¦"}`,
 	`{\"user\":\"svc\",\"password\":\"¦hT7cQ2¦zWm8Lr¦\"}`,
 	`webhook_secret=¦t8VbQ3nY¦x5ZrLbWz¦;retries=3`,
+	`export KMS_SECRET_KEY=¦orders-key:Zk4pW9tR2mXv7LqBhT7cQ2¦zWm8Lr5Vnt8VbQ3nYx5ZrA=¦`,
+	`ServerSideEncryptionCustomerKey: "¦Zk4pW9tR2mXv7LqBhT7cQ2¦zWm8Lr5Vnt8VbQ3nYx5ZrA=¦",`,
+	"kind: Secret\ndata:\n  user: YWRtaW4=\n  signing: ¦cTdSd1oydk5w¦OUx4NFRrUDN2VDl4¦",
 	`jwt-key: "¦u9#Kd2$mV¦q8@Zr5^Tn¦"`,
 	`refresh_token = ¦1kP3vT9xQ2mLbWz7RyN4cU¦eHsZk4pW9tR2mXv7LqBhT7c¦`,
 	`SESSION_SECRET=¦b31c0de2f7a8467c¦1f0b94e2d84a6f95¦ # rotated`,

@@ -5,8 +5,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/assaysec/assay/internal/finding"
 	"github.com/assaysec/assay/internal/scan"
@@ -119,6 +121,15 @@ func (e *Engine) finding(f *scan.File, l *lines, m *match, hide []span) finding.
 	slices.Sort(fd.Aliases)
 	fd.Aliases = slices.Compact(append(fd.Aliases, p.Also...))
 	fd.Properties = p
+	if r.filters&repeated != 0 && isPlain(m.secret) && !e.filters().language.isDisorder(m.secret) { // a word, as passwords of test servers are
+		fd.Severity, fd.Confidence = min(fd.Severity, finding.High), min(fd.Confidence, finding.MediumConfidence)
+	}
+	if r.config.Verify == verifyAWS && besideForeignID(f.Text, m) {
+		fd.Confidence = min(fd.Confidence, finding.MediumConfidence)
+		fd.Message = "a credential stands in the text: " + fd.Title + ", though the key ID beside it is of another server than AWS"
+		p.Verifier, p.Provider = "", ""
+		fd.Properties = p
+	}
 	if m.doubt {
 		fd.Confidence = finding.LowConfidence
 		fd.Message += ", though its value looks made up"
@@ -127,6 +138,31 @@ func (e *Engine) finding(f *scan.File, l *lines, m *match, hide []span) finding.
 		fd.Message += ", encoded as " + strings.Join(m.encodings, " in ")
 	}
 	return fd
+}
+
+// verifyAWS is the verifier of AWS keys. Servers that speak its protocol have keys of the same look, which it must not see.
+const verifyAWS = "aws"
+
+// pairBytes is how far from a secret key the ID of its pair is looked for.
+const pairBytes = 300
+
+var keyIDs = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?i)(secret[_.-]?)?access[_-]?key(?:[_-]?id)?["'\x60]?\s{0,3}[:=>]{1,2}\s{0,3}["'\x60]?([A-Za-z0-9]{16,128})\b`)
+})
+
+// besideForeignID reports whether a key ID stands near a secret key and none that AWS gives out.
+func besideForeignID(text []byte, m *match) bool {
+	foreign := false
+	for _, found := range keyIDs().FindAllSubmatch(text[max(0, m.from-pairBytes):min(len(text), m.to+pairBytes)], -1) {
+		if len(found[1]) > 0 {
+			continue
+		}
+		if id := string(found[2]); len(id) == keyIDLength && id[0] == 'A' && strings.HasPrefix(id[2:], "IA") {
+			return false
+		}
+		foreign = true
+	}
+	return foreign
 }
 
 // hideNear keeps the spans that can touch the lines shown for m, so that a file full of secrets costs no more for each.

@@ -1,6 +1,7 @@
 package secret
 
 import (
+	"bytes"
 	"cmp"
 	"slices"
 	"strings"
@@ -18,7 +19,50 @@ func (e *Engine) settle(text []byte, matches []match) []match {
 	if e.foreign {
 		return matches
 	}
-	return e.oneEach(matches)
+	return e.withoutKeyIDs(text, e.oneEach(matches))
+}
+
+// keyPairLines is how many lines apart the halves of an access key stand at most.
+const keyPairLines = 3
+
+// withoutKeyIDs drops what a generic rule takes for a secret and is the public half of a pair: an access key beside a
+// secret key.
+func (e *Engine) withoutKeyIDs(text []byte, matches []match) []match {
+	l := newLines(text)
+	line := make([]int, len(matches))
+	secret := make([]bool, len(matches))
+	for i, m := range matches {
+		line[i] = l.line(max(m.from, 0))
+		secret[i] = m.start >= 0 && strings.Contains(strings.ToLower(string(text[m.start:m.from])), "secret")
+	}
+	var out []match
+	for i, m := range matches {
+		public := e.rules[m.rule].generic && !secret[i] && m.start >= 0 && namesAccessKey(text[m.start:m.from])
+		if public {
+			public = slices.ContainsFunc(around(len(matches), i), func(o int) bool { return secret[o] && distance(line[i], line[o]) <= keyPairLines })
+		}
+		if !public {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+// pairReach is how many matches before and after one are looked at for its other half.
+const pairReach = 8
+
+func around(n, i int) []int {
+	var out []int
+	for o := max(0, i-pairReach); o < min(n, i+pairReach+1); o++ {
+		out = append(out, o)
+	}
+	return out
+}
+
+// namesAccessKey reports whether what stands before a value calls it an access key.
+func namesAccessKey(before []byte) bool {
+	name, _, _ := bytes.Cut(before, []byte("ey"))
+	return strings.HasSuffix(plainName(string(name)), "accessk")
 }
 
 // withoutTwins drops the matches that were found again in a deeper layer, because they stand beside decoded text.

@@ -94,7 +94,7 @@ func (e *Engine) Kind(path string) string {
 	s := e.scratch.Get().(*scratch)
 	defer e.scratch.Put(s)
 	t := s.file(path, "")
-	if anyAllowsFile(e.global, t) {
+	if e.passesBy(path, t) {
 		return "allowed "
 	}
 	var kind []byte
@@ -116,12 +116,17 @@ func (e *Engine) Kind(path string) string {
 	return string(append(kind, ' '))
 }
 
+// passesBy reports whether a file is not looked at, whatever it holds.
+func (e *Engine) passesBy(path string, t *allowTarget) bool {
+	return slices.Contains(e.options.Skip, path) || anyAllowsFile(e.global, t)
+}
+
 // Trace looks at one version of a file, from what it remembers of the version that this one was made from where that
 // spares work.
 func (e *Engine) Trace(ctx context.Context, f *scan.File, base any, copies []scan.Copy) scan.Traced {
 	s := e.scratch.Get().(*scratch)
 	defer e.scratch.Put(s)
-	if anyAllowsFile(e.global, s.file(f.Path, "")) {
+	if e.passesBy(f.Path, s.file(f.Path, "")) {
 		return scan.Traced{}
 	}
 	t := e.traceChange(ctx, s, f, base, copies)

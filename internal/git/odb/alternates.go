@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -74,15 +75,20 @@ func (s *Store) openAlternate(path string, roots []string) error {
 		return errTooManyDirs
 	}
 	real, err := filepath.EvalSymlinks(path)
-	if err != nil {
+	if err == nil && inside(roots, real) {
+		return s.openDir(real)
+	}
+	if err != nil && inside(roots, filepath.Clean(path)) {
 		return err
 	}
-	for _, root := range roots {
-		if rel, err := filepath.Rel(root, real); err == nil && filepath.IsLocal(rel) {
-			return s.openDir(real)
-		}
-	}
-	return ErrOutsideRoots
+	return ErrOutsideRoots // and nothing about what is there
+}
+
+func inside(roots []string, path string) bool {
+	return slices.ContainsFunc(roots, func(root string) bool {
+		rel, err := filepath.Rel(root, path)
+		return err == nil && filepath.IsLocal(rel)
+	})
 }
 
 // parseAlternates reads one path a line. A line that begins with a quotation mark is quoted as in C.

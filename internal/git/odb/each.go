@@ -23,6 +23,8 @@ type Object struct {
 	Base     any
 	BaseData []byte // nil if the object is not a delta
 	Copies   []Copy // what Data has from BaseData, by ascending To, adjacent copies merged
+
+	IsBase bool // others are made from this one; if not, nobody asks for what its visit returns
 }
 
 // EachStats tells what Each did, and lists what could not be looked at.
@@ -189,14 +191,13 @@ func (w *walk) plan(stats *EachStats) error {
 }
 
 func (w *walk) addRoots(f *forest) {
+	number := int32(len(w.forests))
+	w.forests = append(w.forests, f)
 	for i, b := range f.base {
-		if b >= 0 || f.weight[i] == 0 {
+		if b >= 0 || f.weight[i] == 0 || b == baseNone && !w.wanted[f.kind[i]] {
 			continue
 		}
-		if b == baseNone && !w.wanted[f.p.data[f.offset[i]]>>4&7] {
-			continue
-		}
-		w.tasks = append(w.tasks, task{f: f, node: int32(i), weight: f.weight[i]})
+		w.roots = append(w.roots, root{number, int32(i)})
 	}
 }
 
@@ -220,8 +221,9 @@ func (w *walk) planLoose(stats *EachStats) {
 			fresh = append(fresh, id)
 		}
 		w.distinct += int64(len(fresh))
-		for batch := range slices.Chunk(fresh, looseBatch) {
-			w.tasks = append(w.tasks, task{dir: d, loose: batch, weight: looseBatch * 8 * nodeWeight})
+		for ids := range slices.Chunk(fresh, looseBatch) {
+			w.roots = append(w.roots, root{-1, int32(len(w.batches))})
+			w.batches = append(w.batches, batch{d, ids})
 		}
 	}
 }

@@ -27,6 +27,7 @@ var (
 	errUnsorted      = errors.New("index is not sorted")
 	errPanic         = errors.New("a visit panicked")
 	errTooManyDirs   = errors.New("too many alternates")
+	errTooManyLayers = errors.New("too many layers")
 	errAlternateDeep = errors.New("alternates are nested too deeply")
 )
 

@@ -27,6 +27,7 @@ type forest struct {
 	offset     []uint64
 	position   []uint32 // in the pack's index
 	base       []int32
+	kind       []Type  // as the head of the entry says; none for a delta
 	head, next []int32 // first child, and next sibling; the first child has the heaviest subtree
 	weight     []int64 // of the subtree: about the time it will take, in bytes
 	duplicate  []bool  // another pack, or an earlier row of the index, has the object
@@ -117,7 +118,7 @@ func (f *forest) node(off uint64) (int32, bool) {
 
 // findBases reads the head of every entry, in as many parts at a time as there are workers.
 func (f *forest) findBases(workers int) error {
-	f.base = make([]int32, len(f.offset))
+	f.base, f.kind = make([]int32, len(f.offset)), make([]Type, len(f.offset))
 	part := (len(f.base) + workers - 1) / workers
 	var g errgroup.Group
 	var mu sync.Mutex
@@ -128,6 +129,9 @@ func (f *forest) findBases(workers int) error {
 				e, err := f.p.entry(f.offset[i])
 				if err == nil {
 					f.base[i] = f.baseOf(&e)
+					if !e.isDelta() {
+						f.kind[i] = Type(e.kind)
+					}
 					continue
 				}
 				f.base[i] = baseBroken

@@ -49,10 +49,12 @@ func (s *Store) packed(id []byte) (found *pack, off uint64) {
 }
 
 // Has reports whether the object is there; it may still turn out to be unreadable.
-func (s *Store) Has(id ID) bool {
+func (s *Store) Has(id ID) (has bool) {
 	if int(id.size) != s.hash {
 		return false
 	}
+	var fault error // leaves has false
+	defer s.catchFault(&fault)()
 	if p, _ := s.packed(id.raw()); p != nil {
 		return true
 	}
@@ -423,7 +425,7 @@ func (r *reading) resultSize(p *pack, e *entry) (int64, error) {
 }
 
 // Prefix returns the IDs that begin with the given hexadecimal digits, sorted. There must be at least four, as for git.
-func (s *Store) Prefix(digits string) ([]ID, error) {
+func (s *Store) Prefix(digits string) (ids []ID, err error) {
 	if len(digits) < 4 || len(digits) > 2*s.hash {
 		return nil, fmt.Errorf("object prefix %.80q: want 4 to %d hexadecimal digits", digits, 2*s.hash)
 	}
@@ -435,7 +437,7 @@ func (s *Store) Prefix(digits string) ([]ID, error) {
 		n := len(digits) / 2
 		return slices.Equal(id[:n], low[:n]) && (len(digits)%2 == 0 || id[n]>>4 == low[n]>>4)
 	}
-	var ids []ID
+	defer s.catchFault(&err)()
 	for _, p := range s.packs {
 		for i := p.idx.search(low); i < p.idx.count && match(p.idx.raw(i)); i++ {
 			ids = append(ids, makeID(p.idx.raw(i)))

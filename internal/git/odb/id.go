@@ -2,6 +2,8 @@ package odb
 
 import (
 	"bytes"
+	"crypto/sha1"
+	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
 )
@@ -27,6 +29,17 @@ func (f Format) String() string {
 		return "sha256"
 	}
 	return "sha1"
+}
+
+// EmptyTree is the tree without entries, which git takes to exist everywhere.
+func (f Format) EmptyTree() ID {
+	const object = "tree 0\x00"
+	if f == SHA256 {
+		sum := sha256.Sum256([]byte(object))
+		return makeID(sum[:])
+	}
+	sum := sha1.Sum([]byte(object))
+	return makeID(sum[:])
 }
 
 // Type is the type of an object, with the numbers it has in a pack.

@@ -13,6 +13,7 @@ const (
 	midxName      = "multi-pack-index"
 	midxChainDir  = "multi-pack-index.d"
 	midxChainFile = midxChainDir + "/multi-pack-index-chain"
+	maxChain      = 1000 // layers, each of which is asked for each object
 	maxChainFile  = 1 << 20
 )
 
@@ -45,8 +46,13 @@ func (s *Store) openMultiIndexes(root *os.Root, packDir string, has map[string]b
 		s.report(packDir+"/"+midxChainFile, err)
 		return out
 	}
+	layers := 0
 	for line := range strings.FieldsSeq(string(chain)) {
-		if _, err := ParseID(line); err != nil {
+		_, err := ParseID(line)
+		if layers++; err == nil && layers > maxChain {
+			err = errTooManyLayers
+		}
+		if err != nil {
 			s.report(packDir+"/"+midxChainFile, err)
 			return out
 		}
@@ -157,29 +163,35 @@ func (m *multiIndex) lookup(id []byte) (*pack, uint64, bool) {
 	return m.packs[n], off, true
 }
 
-// packIndex makes an index of one pack from what is known here, for a pack that has lost its own. It lacks the objects that
-// this file finds in other packs.
-func (m *multiIndex) packIndex(name string) *packIndex {
-	number := -1
-	for i, n := range m.names {
-		if n == name {
-			number = i
+// packIndexes makes indexes, from what is known here, for packs that have lost their own; lost has the names of those. They lack
+// the objects that this file finds in other packs.
+func (m *multiIndex) packIndexes(lost map[string]bool) map[string]*packIndex {
+	found := map[string]*packIndex{}
+	byNumber := make([]*packIndex, len(m.names))
+	for i, name := range m.names {
+		if lost[name] {
+			byNumber[i] = &packIndex{idTable: idTable{fanout: make([]byte, fanoutSize), stride: m.hash, hash: m.hash}}
+			found[name] = byNumber[i]
 		}
 	}
-	if number < 0 {
+	if len(found) == 0 {
 		return nil
 	}
-	idx := &packIndex{idTable: idTable{fanout: make([]byte, fanoutSize), stride: m.hash, hash: m.hash}}
 	for b := range 256 {
 		lo, hi := m.bucket(byte(b))
 		for i := lo; i < hi; i++ {
-			if n, off, ok := m.place(i); ok && int64(n) == int64(number) {
-				idx.ids = append(idx.ids, m.raw(i)...)
-				idx.offsets = append(idx.offsets, off)
+			n, off, ok := m.place(i)
+			if !ok || uint64(n) >= uint64(len(byNumber)) || byNumber[n] == nil {
+				continue
 			}
+			idx := byNumber[n]
+			idx.ids = append(idx.ids, m.raw(i)...)
+			idx.offsets = append(idx.offsets, off)
+			idx.count++
 		}
-		binary.BigEndian.PutUint32(idx.fanout[4*b:], uint32(len(idx.offsets)))
+		for _, idx := range found {
+			binary.BigEndian.PutUint32(idx.fanout[4*b:], uint32(idx.count))
+		}
 	}
-	idx.count = len(idx.offsets)
-	return idx
+	return found
 }

@@ -190,3 +190,14 @@ func TestApplyDelta(t *testing.T) {
 		})
 	}
 }
+
+func TestEmptyTree(t *testing.T) {
+	for format, want := range map[Format]string{
+		SHA1:   "4b825dc642cb6eb9a060e54bf8d69288fbee4904",
+		SHA256: "6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321",
+	} {
+		if got := format.EmptyTree().String(); got != want {
+			t.Errorf("%s: %s, want %s", format, got, want)
+		}
+	}
+}

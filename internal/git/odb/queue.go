@@ -12,18 +12,29 @@ import (
 type task struct {
 	f      *forest
 	node   int32
-	weight int64
 	broken error  // why the node could not be read the usual way; nil for a root
 	part   *frame // set if this is a part: what is left to do under a base that is already made
+	loose  *batch
+}
 
-	dir   *objectDir
-	loose []ID
+// A batch is some loose objects of one directory.
+type batch struct {
+	dir *objectDir
+	ids []ID
+}
+
+// A root is a task of the plan, of which there may be as many as there are objects.
+type root struct {
+	forest int32 // its number; -1 for loose objects
+	node   int32 // or the number of the batch
 }
 
 // A queue hands out tasks: first those of the plan, then what busy workers give away.
 type queue struct {
-	tasks []task
-	taken atomic.Int64
+	forests []*forest
+	batches []batch
+	roots   []root
+	taken   atomic.Int64
 
 	mu      sync.Mutex
 	wake    sync.Cond
@@ -33,30 +44,44 @@ type queue struct {
 	hungry  atomic.Int32 // idle workers for whom nothing has been given away yet
 }
 
+func (q *queue) weight(r root) int64 {
+	if r.forest < 0 {
+		return looseBatch * 8 * nodeWeight
+	}
+	return q.forests[r.forest].weight[r.node]
+}
+
 // arrange puts heavy tasks first, the heaviest at the very front, so that none is left for the end when nobody else has
 // anything to do. The others stay in the order of the file.
 func (q *queue) arrange() {
 	var total int64
-	for i := range q.tasks {
-		total += q.tasks[i].weight
+	for _, r := range q.roots {
+		total += q.weight(r)
 	}
-	heavy := total / 512
-	slices.SortStableFunc(q.tasks, func(a, b task) int {
-		x, y := a.weight, b.weight
-		if x < heavy {
-			x = 0
+	var heavy []root
+	light := q.roots[:0:0]
+	for _, r := range q.roots {
+		if q.weight(r) >= total/512 {
+			heavy = append(heavy, r)
+		} else {
+			light = append(light, r)
 		}
-		if y < heavy {
-			y = 0
-		}
-		return cmp.Compare(y, x)
-	})
+	}
+	slices.SortStableFunc(heavy, func(a, b root) int { return cmp.Compare(q.weight(b), q.weight(a)) })
+	q.roots = append(heavy, light...)
+}
+
+func (q *queue) task(r root) task {
+	if r.forest < 0 {
+		return task{loose: &q.batches[r.node]}
+	}
+	return task{f: q.forests[r.forest], node: r.node}
 }
 
 // next waits for something to do. It reports false when all is done or the walk has been stopped.
 func (q *queue) next(workers int) (task, bool) {
-	if i := q.taken.Add(1) - 1; i < int64(len(q.tasks)) {
-		return q.tasks[i], !q.stopped.Load()
+	if i := q.taken.Add(1) - 1; i < int64(len(q.roots)) {
+		return q.task(q.roots[i]), !q.stopped.Load()
 	}
 	q.mu.Lock()
 	defer q.mu.Unlock()

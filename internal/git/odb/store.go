@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -189,16 +190,17 @@ func (s *Store) openPacks(d *objectDir) {
 		has[name] = true
 	}
 	midxs := s.openMultiIndexes(root, packDir, has)
+	spare := spareIndexes(names, has, midxs)
 	for _, name := range names {
 		base, suffix := cutSuffix(name)
 		switch {
 		case suffix == ".idx":
-			if p := openPack(root, packDir, base, s.hash, nil, s.report); p != nil {
-				s.packs = append(s.packs, p)
-				s.byPath[p.path] = p
-			}
-		case suffix == ".pack" && !has[base+".idx"]:
-			s.openWithoutIndex(root, packDir, base, midxs)
+			s.openPack(root, packDir, base, nil)
+		case suffix != ".pack" || has[base+".idx"]:
+		case spare[base+".idx"] != nil:
+			s.openPack(root, packDir, base, spare[base+".idx"])
+		default:
+			s.report(packDir+"/"+name, errNoIndex)
 		}
 	}
 	for _, m := range midxs {
@@ -207,19 +209,26 @@ func (s *Store) openPacks(d *objectDir) {
 	s.midxs = append(s.midxs, midxs...)
 }
 
-// openWithoutIndex opens a pack by what a multi-pack-index knows of it.
-func (s *Store) openWithoutIndex(root *os.Root, packDir, base string, midxs []*multiIndex) {
-	for _, m := range midxs {
-		idx := m.packIndex(base + ".idx")
-		if idx == nil {
-			continue
+// spareIndexes are those that multi-pack-indexes give for packs without one of their own.
+func spareIndexes(names []string, has map[string]bool, midxs []*multiIndex) map[string]*packIndex {
+	lost := map[string]bool{}
+	for _, name := range names {
+		if base, suffix := cutSuffix(name); suffix == ".pack" && !has[base+".idx"] {
+			lost[base+".idx"] = true
 		}
-		p := openPack(root, packDir, base, s.hash, idx, s.report)
+	}
+	found := map[string]*packIndex{}
+	for _, m := range slices.Backward(midxs) {
+		maps.Copy(found, m.packIndexes(lost)) // the first one counts
+	}
+	return found
+}
+
+func (s *Store) openPack(root *os.Root, packDir, base string, index *packIndex) {
+	if p := openPack(root, packDir, base, s.hash, index, s.report); p != nil {
 		s.packs = append(s.packs, p)
 		s.byPath[p.path] = p
-		return
 	}
-	s.report(packDir+"/"+base+".pack", errNoIndex)
 }
 
 func cutSuffix(name string) (base, suffix string) {

@@ -297,3 +297,49 @@ func TestShrinkingPack(t *testing.T) {
 		t.Errorf("Each: %v, want %v", err, errFault)
 	}
 }
+
+// A chain may name a layer any number of times, and each layer is asked for each object.
+func TestLongChainOfMultiIndexes(t *testing.T) {
+	r := newRepo(t)
+	r.history(3)
+	r.repack()
+	r.git("multi-pack-index", "write")
+	name := strings.Repeat("ab", 20)
+	dir := r.objects() + "/pack/multi-pack-index.d"
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(r.objects()+"/pack/multi-pack-index", dir+"/multi-pack-index-"+name+".midx"); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(dir+"/multi-pack-index-chain", []byte(strings.Repeat(name+"\n", maxChain+1)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := open(t, r.objects(), Options{})
+	if len(s.midxs) != maxChain || len(s.Problems()) != 1 || !errors.Is(s.Problems()[0].Err, errTooManyLayers) {
+		t.Errorf("%d layers, problems %v", len(s.midxs), s.Problems())
+	}
+	checkSame(t, s, r.all())
+}
+
+// Where an alternate lies outside, nothing is told of what is there.
+func TestAlternateOutsideIsNotLookedAt(t *testing.T) {
+	r := newRepo(t)
+	for _, path := range []string{"/", "/not/there"} {
+		if err := os.WriteFile(r.objects()+"/info/alternates", []byte(path+"\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		problems := open(t, r.objects(), Options{AllowedRoots: []string{r.dir}}).Problems()
+		if diff := cmp.Diff([]string{path + ": " + ErrOutsideRoots.Error()}, problemTexts(problems)); diff != "" {
+			t.Errorf("(-want +got)\n%s", diff)
+		}
+	}
+}
+
+func problemTexts(problems []Problem) []string {
+	var out []string
+	for _, p := range problems {
+		out = append(out, p.String())
+	}
+	return out
+}

@@ -79,5 +79,11 @@ func (t *TreeIter) fail() bool {
 	return false
 }
 
+// Left is how many bytes come after the entry at hand.
+func (t *TreeIter) Left() int { return len(t.rest) }
+
+// Skip passes over bytes that are known to be whole entries.
+func (t *TreeIter) Skip(n int) { t.rest = t.rest[n:] }
+
 // Err is the reason why Next stopped before the end.
 func (t *TreeIter) Err() error { return t.err }

@@ -97,8 +97,8 @@ func (w *worker) run() {
 func (w *worker) do(t task) error {
 	var err error
 	switch {
-	case t.dir != nil:
-		return w.looseObjects(t)
+	case t.loose != nil:
+		return w.looseObjects(t.loose)
 	case t.part != nil:
 		w.stack = append(w.stack[:0], *t.part)
 	default:
@@ -301,7 +301,7 @@ func (w *worker) made(f *forest, n int32, kind Type, b *buffer, baseData []byte,
 	var state any
 	if wanted {
 		var err error
-		if state, err = w.show(makeID(f.id(n)), kind, b.data, baseData, base); err != nil {
+		if state, err = w.show(makeID(f.id(n)), kind, b.data, baseData, base, !f.leaf(n)); err != nil {
 			return err
 		}
 	}
@@ -313,8 +313,8 @@ func (w *worker) made(f *forest, n int32, kind Type, b *buffer, baseData []byte,
 	return nil
 }
 
-func (w *worker) show(id ID, kind Type, data, baseData []byte, base any) (any, error) {
-	w.object = Object{ID: id, Type: kind, Data: data}
+func (w *worker) show(id ID, kind Type, data, baseData []byte, base any, isBase bool) (any, error) {
+	w.object = Object{ID: id, Type: kind, Data: data, IsBase: isBase}
 	if baseData != nil {
 		w.object.Base, w.object.BaseData, w.object.Copies = base, baseData, w.copies
 	}
@@ -323,12 +323,12 @@ func (w *worker) show(id ID, kind Type, data, baseData []byte, base any) (any, e
 	return w.visit(w.number, &w.object)
 }
 
-func (w *worker) looseObjects(t task) error {
-	for _, id := range t.loose {
+func (w *worker) looseObjects(b *batch) error {
+	for _, id := range b.ids {
 		if w.stopped.Load() {
 			return nil
 		}
-		if err := w.looseObject(t.dir, id); err != nil {
+		if err := w.looseObject(b.dir, id); err != nil {
 			return err
 		}
 	}
@@ -367,7 +367,7 @@ func (w *worker) looseObject(d *objectDir, id ID) error {
 		return fail(err)
 	}
 	w.stats.Inflated += size
-	_, err = w.show(id, kind, data, nil, nil)
+	_, err = w.show(id, kind, data, nil, nil, false)
 	return err
 }
 
