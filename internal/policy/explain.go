@@ -113,7 +113,8 @@ func changes(r *risk.Risk, s *profile.Service) []change {
 	add(r.New != risk.NewYes, func(r *risk.Risk, _ *profile.Service) { r.New = risk.NewYes }, "the change had brought it in")
 	add(r.Status != risk.Baseline && r.Verification != finding.Live, func(r *risk.Risk, _ *profile.Service) { r.Status, r.New = risk.Baseline, risk.NewNo }, "it were in the baseline")
 	add(r.Status != risk.Excepted, func(r *risk.Risk, _ *profile.Service) { r.Status = risk.Excepted }, "an exception permitted it")
-	add(r.Status != risk.Open, func(r *risk.Risk, _ *profile.Service) { r.Status = risk.Open }, "nothing held it back")
+	add(r.Status == risk.Baseline, func(r *risk.Risk, _ *profile.Service) { r.Status, r.New = risk.Open, risk.NewYes }, "it left the baseline and counted as new")
+	add(r.Status != risk.Open && r.Status != risk.Baseline, func(r *risk.Risk, _ *profile.Service) { r.Status = risk.Open }, "nothing held it back")
 	for _, c := range []finding.Confidence{finding.LowConfidence, finding.MediumConfidence, finding.HighConfidence} {
 		add(r.Confidence != c, func(r *risk.Risk, _ *profile.Service) { r.Confidence = c }, "the confidence were %v", c)
 	}

@@ -2,7 +2,7 @@ package policy
 
 // Nearest gives the known word that a mistyped one most likely stands for, or nothing where none is close.
 func Nearest(word string, known []string) string {
-	best, limit := "", min(len(word)/2, 3)+1
+	best, limit := "", min(max(len(word)/3, min(len(word)/2, 1)), 3)+1
 	for _, k := range known {
 		if d := distance(word, k, limit); d < limit {
 			best, limit = k, d

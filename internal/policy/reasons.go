@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/assaysec/assay/internal/coverage"
 	"github.com/assaysec/assay/internal/risk"
 )
 
@@ -79,10 +80,18 @@ func (t *tally) reasons(v *Verdict) []string {
 			say("%s held back by %s", plural(n, "finding"), h.by)
 		}
 	}
-	if len(list) == 0 {
+	if len(list) == 0 && t.input.lookedAt() {
 		say("Nothing was found")
 	}
+	if len(list) == 0 {
+		say("Nothing was looked at")
+	}
 	return list
+}
+
+// lookedAt reports whether there was any file to find something in.
+func (in *Input) lookedAt() bool {
+	return slices.ContainsFunc(in.Coverage, func(r coverage.Record) bool { return r.Files > 0 })
 }
 
 func (in *Input) allowed(v *Verdict) int { return len(in.Risks) - len(v.Rulings) }
