@@ -11,7 +11,7 @@ import (
 	"strings"
 )
 
-// histories measures each repository's history, and that of its older half, which shows how time grows.
+// histories measures each repository's history, and those of its older halves, which show how time grows.
 func (b *bench) histories(ctx context.Context) error {
 	for i, t := range b.gits {
 		repo, missing, err := b.complete(ctx, t, i)
@@ -93,17 +93,24 @@ func standIn(ctx context.Context, repo string, missing []string) error {
 	return err
 }
 
-// growth measures the history of HEAD beside that of the older half of its commits, both packed anew in the same way.
+// growth measures the history of HEAD beside its older halves, by commits and by objects, all packed anew in the same way.
+// Trees grow: the second half of the commits brings more objects than the first, and larger ones.
 func (b *bench) growth(ctx context.Context, t tree, repo string, missing []string, n int) error {
-	half, err := halfway(ctx, repo)
-	if err != nil {
-		return err
-	}
 	var commands []command
 	var sizes []size
-	for _, part := range []struct{ name, commit string }{{"half", half}, {"whole", "HEAD"}} {
-		at := filepath.Join(b.work, fmt.Sprintf("%s-%d.git", part.name, n+1))
-		if err := cutOut(ctx, repo, part.commit, missing, at); err != nil {
+	for i, part := range []struct {
+		name  string
+		count func(context.Context, string, string) (int, error)
+	}{{"half of the commits", countCommits}, {"half of the objects", countObjects}, {"whole", nil}} {
+		commit := "HEAD"
+		if part.count != nil {
+			var err error
+			if commit, err = halfway(ctx, repo, part.count); err != nil {
+				return err
+			}
+		}
+		at := filepath.Join(b.work, fmt.Sprintf("part-%d-%d.git", n+1, i+1))
+		if err := cutOut(ctx, repo, commit, missing, at); err != nil {
 			return err
 		}
 		s, err := sizeOf(ctx, at)
@@ -111,41 +118,41 @@ func (b *bench) growth(ctx context.Context, t tree, repo string, missing []strin
 			return err
 		}
 		sizes = append(sizes, s)
-		report := b.report(part.name, n, "growth")
-		commands = append(commands,
-			command{name: "gitleaks git, " + part.name, args: b.gitleaksScan("git", at, report)},
-			command{name: "assay --history, " + part.name, args: b.assayScan(at, report, b.rules, "--history"), okay: incomplete})
+		commands = append(commands, command{name: part.name, args: b.assayScan(at, b.report(fmt.Sprintf("part-%d", i+1), n, "growth"), b.rules, "--history"), okay: incomplete})
 	}
 	costs, err := b.inTurn(ctx, commands)
 	if err != nil {
 		return err
 	}
-	grown := func(of func(cost) float64, side int) string {
-		return ratio(spreadBy(costs[2+side], of).median, spreadBy(costs[side], of).median)
+	text := fmt.Sprintf("### Doubling the history: %s\n\nassay --history with the same rules on the history of HEAD and on its older halves, each packed anew.\n\n%s\n", t.name, table(commands, costs))
+	whole := len(sizes) - 1
+	for i, s := range sizes[:whole] {
+		grown := func(of func(cost) float64) string {
+			return ratio(spreadBy(costs[whole], of).median, spreadBy(costs[i], of).median)
+		}
+		text += fmt.Sprintf("- From %s (%s) to the whole (%s): %s times the commits, %s times the objects, %s times the bytes of files; %s times the wall time, %s times the CPU time.\n",
+			commands[i].name, s, sizes[whole], ratio(sizes[whole].commits, s.commits), ratio(sizes[whole].objects, s.objects), ratio(sizes[whole].bytes, s.bytes),
+			grown(wallSeconds), grown(cpuSeconds))
 	}
-	b.section(fmt.Sprintf("### Doubling the history: %s\n\nThe history of HEAD, %s, and that of its older half, %s, each packed anew.\n\n%s\n"+
-		"From half to whole there are %s times the commits and %s times the objects; gitleaks takes %s times the wall time and %s times the CPU time, assay %s and %s.\n",
-		t.name, sizes[1], sizes[0], table(commands, costs),
-		ratio(sizes[1].commits, sizes[0].commits), ratio(sizes[1].objects, sizes[0].objects),
-		grown(wallSeconds, 0), grown(cpuSeconds, 0), grown(wallSeconds, 1), grown(cpuSeconds, 1)))
+	b.section(text)
 	return nil
 }
 
-// halfway is the commit on HEAD's first-parent line whose history holds about half of HEAD's commits.
-func halfway(ctx context.Context, repo string) (string, error) {
+// halfway is the commit on HEAD's first-parent line whose history holds about half of what is counted in HEAD's.
+func halfway(ctx context.Context, repo string, count func(context.Context, string, string) (int, error)) (string, error) {
 	line, err := git(ctx, repo, "rev-list", "--first-parent", "HEAD")
 	if err != nil {
 		return "", err
 	}
 	commits := strings.Fields(line)
-	all, err := countCommits(ctx, repo, "HEAD")
+	all, err := count(ctx, repo, "HEAD")
 	if err != nil {
 		return "", err
 	}
 	low, high := 0, len(commits)-1 // the count falls from low to high
 	for low < high {
 		mid := (low + high) / 2
-		n, err := countCommits(ctx, repo, commits[mid])
+		n, err := count(ctx, repo, commits[mid])
 		if err != nil {
 			return "", err
 		}
@@ -160,6 +167,14 @@ func halfway(ctx context.Context, repo string) (string, error) {
 
 func countCommits(ctx context.Context, repo, commit string) (int, error) {
 	out, err := git(ctx, repo, "rev-list", "--count", commit)
+	if err != nil {
+		return 0, err
+	}
+	return strconv.Atoi(out)
+}
+
+func countObjects(ctx context.Context, repo, commit string) (int, error) {
+	out, err := git(ctx, repo, "rev-list", "--objects", "--missing=allow-any", "--count", commit)
 	if err != nil {
 		return 0, err
 	}
@@ -188,10 +203,10 @@ func cutOut(ctx context.Context, repo, commit string, missing []string, to strin
 }
 
 // A size is how much history a repository holds.
-type size struct{ commits, objects float64 }
+type size struct{ commits, objects, bytes float64 }
 
 func (s size) String() string {
-	return fmt.Sprintf("%.0f commits and %.0f objects", s.commits, s.objects)
+	return fmt.Sprintf("%.0f commits, %.0f objects, %.0f MB of files", s.commits, s.objects, s.bytes/1e6)
 }
 
 func sizeOf(ctx context.Context, repo string) (size, error) {
@@ -199,15 +214,20 @@ func sizeOf(ctx context.Context, repo string) (size, error) {
 	if err != nil {
 		return size{}, err
 	}
-	out, err := git(ctx, repo, "count-objects", "-v")
+	out, err := git(ctx, repo, "cat-file", "--batch-all-objects", "--batch-check=%(objecttype) %(objectsize)")
 	if err != nil {
 		return size{}, err
 	}
 	s := size{commits: float64(commits)}
 	for line := range strings.Lines(out) {
-		if n, ok := strings.CutPrefix(strings.TrimSpace(line), "in-pack: "); ok {
-			s.objects, err = strconv.ParseFloat(n, 64)
+		s.objects++
+		if n, ok := strings.CutPrefix(strings.TrimSpace(line), "blob "); ok {
+			bytes, err := strconv.ParseFloat(n, 64)
+			if err != nil {
+				return size{}, err
+			}
+			s.bytes += bytes
 		}
 	}
-	return s, err
+	return s, nil
 }

@@ -91,7 +91,8 @@ func history(t testing.TB, dir string, engine scan.Engine) *scan.Report {
 func engineOf(t testing.TB) *secret.Engine {
 	t.Helper()
 	c, _, err := secret.ParseConfig("test", []byte("[[rules]]\nid = \"key\"\nregex = '''key_[0-9a-z]{8}'''\nkeywords = [\"key_\"]\n"+
-		"[[rules]]\nid = \"pair\"\nregex = '''user=(\\w+)\\s+pass=(\\w+)'''\nkeywords = [\"pass=\"]\nsecretGroup = 2\n"), false)
+		"[[rules]]\nid = \"pair\"\nregex = '''user=(\\w+)\\s+pass=(\\w+)'''\nkeywords = [\"pass=\"]\nsecretGroup = 2\n"+
+		"[[rules]]\nid = \"both\"\nregex = '''both_[0-9]{8}'''\nkeywords = [\"both_\"]\n[[rules.required]]\nid = \"pair\"\n"), false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -352,7 +353,7 @@ func TestTraceEqualsWholeLooks(t *testing.T) {
 			for range 60 {
 				for range 1 + rng.IntN(4) {
 					at := rng.IntN(len(lines))
-					switch rng.IntN(7) {
+					switch rng.IntN(8) {
 					case 0:
 						lines = slices.Insert(lines, at, fmt.Sprintf("k = key_%08d", rng.IntN(40)))
 					case 1:
@@ -365,6 +366,8 @@ func TestTraceEqualsWholeLooks(t *testing.T) {
 						}
 					case 4:
 						lines[at] += fmt.Sprintf(" key_%08d", rng.IntN(40))
+					case 6:
+						lines = slices.Insert(lines, at, fmt.Sprintf("both_%08d", rng.IntN(20)))
 					case 5:
 						to := rng.IntN(len(lines))
 						lines[at], lines[to] = lines[to], lines[at]

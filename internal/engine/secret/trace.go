@@ -22,9 +22,9 @@ var _ scan.Historian = (*Engine)(nil)
 
 // A trace is what an engine remembers of one version of a file, for the version that is made from it by copying.
 type trace struct {
-	awake   ruleSet // those that a keyword called for here or in a version before; never less than what is true
-	rooted  ruleSet // likewise those of which a literal of the expression occurs
-	matches []match // accepted ones, before settle
+	awake   ruleSet        // those that a keyword called for here or in a version before; never less than what is true
+	rooted  ruleSet        // likewise those of which a literal of the expression occurs
+	matches []match        // accepted ones, before settle
 	capped  map[string]int // as in scan.Result
 }
 
@@ -44,31 +44,51 @@ const (
 
 // plan says how rules are looked at when most of a text is known already.
 type plan struct {
-	far  []bool                // by rule: it runs over the whole text when it is awake and rooted
-	sets []func() *litscan.Set // by rule: its literals, made when they are first searched for
-	key  [32]byte              // made fresh for each engine: nothing that leaves the process depends on it
+	far   []bool              // by rule: it runs over the whole text when it is awake and rooted
+	set   func() *litscan.Set // the literals of these rules and of those they require, made when they are first searched for
+	by    []int32             // by literal of set: its rule
+	alone []func() *litscan.Set
+	key   [32]byte // made fresh for each engine: nothing that leaves the process depends on it
 }
 
 func (e *Engine) plan() *plan {
-	p := &plan{far: make([]bool, len(e.rules)), sets: make([]func() *litscan.Set, len(e.rules))}
+	p := &plan{far: make([]bool, len(e.rules)), alone: make([]func() *litscan.Set, len(e.rules))}
 	if _, err := rand.Read(p.key[:]); err != nil {
 		panic(err) // crypto/rand does not fail
 	}
+	needed := make([]bool, len(e.rules))
 	for i := range e.rules {
-		r := e.rules[i].regex
-		if r == nil {
+		r := &e.rules[i]
+		if r.regex == nil {
 			continue
 		}
-		p.far[i] = runsWhole(r)
-		p.sets[i] = sync.OnceValue(func() *litscan.Set {
-			set, err := litscan.New(r.Literals)
-			if err != nil {
-				panic(err) // expr gives literals that litscan takes
-			}
-			return set
-		})
+		p.alone[i] = sync.OnceValue(func() *litscan.Set { return setOf(r.regex.Literals) })
+		if p.far[i] = len(r.required) > 0 || runsWhole(r.regex); !p.far[i] {
+			continue
+		}
+		needed[i] = true
+		for _, q := range r.required {
+			needed[q.rule] = true
+		}
 	}
+	var all []litscan.Literal
+	for i, is := range needed {
+		if r := e.rules[i].regex; is && r != nil {
+			for _, l := range r.Literals {
+				all, p.by = append(all, l), append(p.by, int32(i))
+			}
+		}
+	}
+	p.set = sync.OnceValue(func() *litscan.Set { return setOf(all) })
 	return p
+}
+
+func setOf(literals []litscan.Literal) *litscan.Set {
+	set, err := litscan.New(literals)
+	if err != nil {
+		panic(err) // expr gives literals that litscan takes
+	}
+	return set
 }
 
 // runsWhole reports whether a change can affect a match from further away than the regions around changes reach. An
@@ -212,18 +232,21 @@ func (e *Engine) wakesMore(s *scratch, t *trace, hits []litscan.Hit) bool {
 // fill finds the matches of a changed text: in the regions, by the rules that reach far, and carried over.
 func (e *Engine) fill(ctx context.Context, s *scratch, f *scan.File, t, old *trace, copies []scan.Copy, regions []span, hits []litscan.Hit) {
 	carried, broken := carry(old.matches, copies)
+	carried = slices.DeleteFunc(carried, func(m match) bool { return len(e.rules[m.rule].required) > 0 }) // what they need may be gone
 	whole := e.wholeRules(t, broken)
 	p := &page{path: f.Path, text: f.Text, generic: f.Class != coverage.Minified, skip: whole}
 	called := t.awake.rules()
 	t.matches = append(carried, e.matches(ctx, s, p, hits, called)...)
 	p.skip = nil
-	for i, run := range whole {
-		if run && (t.awake.has(int32(i)) || len(e.rules[i].keywords) == 0) && (t.rooted.has(int32(i)) || e.rules[i].regex.Literals == nil) {
-			s.reset()
-			s.touch(int32(i))
-			s.hits[i] = append(s.hits[i], e.wholeHits(i, f.Text)...)
-			t.matches = append(t.matches, e.run(s, p, i)...)
+	var run []int
+	for i, is := range whole {
+		if is && (t.awake.has(int32(i)) || len(e.rules[i].keywords) == 0) && (t.rooted.has(int32(i)) || e.rules[i].regex.Literals == nil) {
+			run = append(run, i)
 		}
+	}
+	e.gather(s, f.Text, run)
+	for _, i := range run {
+		t.matches = append(t.matches, e.run(s, p, i)...)
 	}
 	s.reset()
 	if e.options.DecodeDepth > 0 {
@@ -265,11 +288,28 @@ func (s ruleSet) rules() []int32 {
 	return out
 }
 
-func (e *Engine) wholeHits(i int, text []byte) []litscan.Hit {
-	if e.rules[i].regex.Literals == nil {
-		return nil
+// gather finds the literals of rules, and of those they require, in a whole text.
+func (e *Engine) gather(s *scratch, text []byte, rules []int) {
+	s.reset()
+	p, far := e.planned(), false
+	for _, i := range rules {
+		if p.far[i] {
+			far = true
+			continue
+		}
+		s.touch(int32(i))
+		s.hits[i] = p.alone[i]().Append(s.hits[i], text)
 	}
-	return e.planned().sets[i]().Append(nil, text)
+	if !far {
+		return
+	}
+	s.window = p.set().Append(s.window[:0], text)
+	for _, h := range s.window {
+		if r := p.by[h.Lit]; p.far[r] || !slices.Contains(rules, int(r)) {
+			s.touch(r)
+			s.hits[r] = append(s.hits[r], h)
+		}
+	}
 }
 
 // exact sorts matches, drops those found twice, and those whose rule no keyword of this very text calls for: awake is what
