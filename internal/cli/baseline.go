@@ -7,7 +7,9 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/assaysec/assay/internal/coverage"
 	"github.com/assaysec/assay/internal/exception"
+	"github.com/assaysec/assay/internal/finding"
 	"github.com/assaysec/assay/internal/policy"
 	"github.com/assaysec/assay/internal/report"
 	"github.com/assaysec/assay/internal/risk"
@@ -27,15 +29,15 @@ func baselineCommand(a *app) *cobra.Command {
 		Example: "  assay baseline\n  assay baseline --accept --owner team-payments --reason \"third-party fixtures, replaced in Q1\"",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if f.staged || f.diffBase != "" {
-				return errors.New("a baseline is of the whole target: --staged and --diff-base do not apply")
+			if !accept && by != (exception.Accept{}) {
+				return hint(errors.New("--owner and --reason say who accepts new findings, and --accept is not given"), "add --accept, or leave them out")
 			}
 			f.makesBaseline = true
 			p, err := a.perform(cmd.Context(), args, &f)
 			if err != nil {
 				return err
 			}
-			o := exception.Options{Now: p.document.Now}
+			o := exception.Options{Now: p.document.Now, Looked: p.looked()}
 			if accept {
 				o.Accept = &by
 			}
@@ -43,9 +45,7 @@ func baselineCommand(a *app) *cobra.Command {
 		},
 	}
 	f.add(cmd, policy.PullRequest)
-	for _, name := range []string{"format", "output", "staged", "diff-base", "severity", "stage", "show-suppressed"} {
-		_ = cmd.Flags().MarkHidden(name)
-	}
+	withoutFlags(cmd, "a baseline is of the whole target, and no report", "format", "output", "severity", "stage", "show-suppressed", "staged", "diff-base")
 	cmd.Flags().BoolVar(&accept, "accept", false, "let new findings in; needs --owner and --reason")
 	cmd.Flags().StringVar(&by.Owner, "owner", "", "who accepts them")
 	cmd.Flags().StringVar(&by.Reason, "reason", "", "why")
@@ -66,9 +66,10 @@ func (a *app) updateBaseline(p *performance, args []string, f *lookFlags, o exce
 		if info, err := os.Stat(root); err != nil || !info.IsDir() {
 			return hint(fmt.Errorf("%s is not a folder", root), "name the file with --baseline FILE")
 		}
-		file = filepath.Join(root, filepath.FromSlash(exception.BaselineFile))
-	}
-	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+		if file, err = placeOwn(root, filepath.FromSlash(exception.BaselineFile)); err != nil {
+			return err
+		}
+	} else if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
 		return err
 	}
 	err = replace(file, func(w io.Writer) error {
@@ -80,7 +81,34 @@ func (a *app) updateBaseline(p *performance, args []string, f *lookFlags, o exce
 	}
 	say(a.Stdout, fmt.Sprintf("%s: %s (%d added, %d gone, %d moved)", file, report.Plural(len(next.Entries), "finding"),
 		len(change.Added), len(change.Removed), len(change.Moved)))
-	return a.tellLeft(change.Left)
+	for _, unmet := range p.document.Verdict.Incomplete {
+		say(a.Stdout, "  incomplete: "+unmet.Reason)
+	}
+	if err := a.tellLeft(change.Left); err != nil {
+		return err
+	}
+	return incompleteCode(p)
+}
+
+// looked gives a function that reports whether the run, which is of one target, would have seen the fault of an entry.
+func (p *performance) looked() func(exception.Entry) bool {
+	target := p.document.Targets[0]
+	sights := map[string]*coverage.Sight{} // by engine
+	for i := range p.document.Coverage {
+		r := &p.document.Coverage[i]
+		// What could not be checked in a history is named by commits, not by paths.
+		if target.Kind != "git-history" || r.Complete() {
+			sights[r.Engine] = r.Sight()
+		}
+	}
+	only := ""
+	if target.Kind == "file" || target.Kind == "stdin" {
+		only = filepath.Base(target.Name)
+	}
+	return func(e exception.Entry) bool {
+		s := sights[finding.EngineOf(e.Rule)]
+		return s != nil && p.rules[e.Rule] && (only == "" || only == e.Path) && s.Saw(e.Path, e.Rule)
+	}
 }
 
 // tellLeft lists what is new and was not let in.

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"strings"
 
+	"github.com/assaysec/assay/internal/exception"
 	"github.com/assaysec/assay/internal/finding"
 	"github.com/assaysec/assay/internal/git"
 	"github.com/assaysec/assay/internal/git/odb"
@@ -44,6 +46,9 @@ func (a *app) openChange(ctx context.Context, t *target, f *lookFlags, account *
 		return nil, err
 	}
 	if f.staged {
+		if c.repo.WorkTree() == "" {
+			return nil, hint(fmt.Errorf("--staged: %s has no work tree, so nothing is staged", t.name), "leave --staged out: what HEAD has is looked at")
+		}
 		head, err := c.repo.Head()
 		if err != nil && !errors.Is(err, git.ErrNoRef) {
 			return nil, err
@@ -53,12 +58,11 @@ func (a *app) openChange(ctx context.Context, t *target, f *lookFlags, account *
 		return nil, err
 	}
 	c.known = true
-	if c.base.IsZero() {
-		return c, nil
-	}
-	whole, err := commitEntries(ctx, c.repo, c.base, account)
-	if err != nil {
-		return nil, err
+	var whole []source.GitEntry // none before the first commit, which must not judge itself either
+	if !c.base.IsZero() {
+		if whole, err = commitEntries(ctx, c.repo, c.base, account); err != nil {
+			return nil, err
+		}
 	}
 	c.tree = entriesBelow(t.prefix, whole)
 	c.house = newGitHouse(c.tree, c.repo)
@@ -75,20 +79,21 @@ func (c *change) findBase(ctx context.Context, t *target, rev string) error {
 	if t.revision != "" {
 		from = t.revision
 	}
-	head, err := c.repo.Resolve(from)
+	head, err := t.resolve(from)
 	if err != nil {
 		return err
 	}
 	other, err := c.repo.Resolve(rev)
-	if err != nil {
-		if c.repo.IsShallow() {
-			return &UserError{Err: fmt.Errorf("--diff-base %s: %w, and the clone is shallow", rev, err),
-				Hint: "git fetch --unshallow origin", Code: Incomplete}
-		}
+	var shallow *git.ErrShallow
+	switch {
+	case errors.As(err, &shallow):
+		return &UserError{Err: fmt.Errorf("--diff-base %s: %w", rev, err), Hint: shallow.Hint, Code: Incomplete}
+	case err != nil && c.repo.IsShallow():
+		return &UserError{Err: fmt.Errorf("--diff-base %s: %w, and the clone is shallow", rev, err), Hint: fetchOf(c.repo, rev), Code: Incomplete}
+	case err != nil:
 		return hint(fmt.Errorf("--diff-base %s: %w", rev, err), "fetch it first, or name a revision that git log knows")
 	}
 	bases, err := c.repo.MergeBase(ctx, head, other)
-	var shallow *git.ErrShallow
 	if errors.As(err, &shallow) {
 		return &UserError{Err: fmt.Errorf("--diff-base %s: the clone is too shallow to hold the base", rev), Hint: shallow.Hint, Code: Incomplete}
 	}
@@ -100,6 +105,17 @@ func (c *change) findBase(ctx context.Context, t *target, rev string) error {
 	}
 	c.head, c.base = head, bases[0]
 	return nil
+}
+
+// fetchOf is what brings a revision into a shallow clone. Of one that was made of a single branch git would fetch that one
+// again, so that the other is named; what is no branch of a remote may lie on any.
+func fetchOf(repo *git.Repo, rev string) string {
+	name, _, _ := strings.Cut(strings.TrimPrefix(rev, "refs/remotes/"), "~")
+	remote, branch, ok := strings.Cut(name, "/")
+	if _, known := repo.Config().Get("remote", remote, "url"); ok && known {
+		return fmt.Sprintf("git fetch --unshallow %s %s", shellWord(remote), shellWord("+refs/heads/"+branch+":refs/remotes/"+name))
+	}
+	return "git fetch --unshallow --tags origin '+refs/heads/*:refs/remotes/origin/*'"
 }
 
 // compare finds out what of seen the base did not have, and adds what the commits between brought in and took out again.
@@ -125,9 +141,13 @@ func (c *change) novelty(f *finding.Finding) risk.Novelty {
 		return risk.NewUnknown
 	case c.diff.Has(f):
 		return risk.NewNo
+	case !c.diff.Knows(f):
+		return risk.NewUnknown
 	}
 	return risk.NewYes
 }
 
-// brings reports whether the change brought a mark in.
-func (c *change) brings(m *scan.Fact) bool { return c.known && !c.diff.HasFact(m) }
+// brings reports whether the change brought a mark to a finding.
+func (c *change) brings(m *exception.Mark, f *finding.Finding) bool {
+	return c.known && !c.diff.HasMark(f, m.Name, m.Text)
+}

@@ -10,11 +10,11 @@ import (
 	"strings"
 	"time"
 
+	"github.com/assaysec/assay/internal/config"
 	"github.com/assaysec/assay/internal/report/escape"
 	"github.com/assaysec/assay/internal/scan"
 	"github.com/assaysec/assay/internal/verify"
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 )
 
 // Env is all that a command may touch of the world; tests pass buffers, a map and a fixed clock.
@@ -75,12 +75,18 @@ func (e errExit) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
 
 // Main runs one command and returns its exit code.
 func Main(ctx context.Context, args []string, env Env) int {
+	out := checkStdout(&env)
 	root := newRoot(&app{Env: env, builtin: map[string][]scan.Engine{}})
 	root.SetArgs(args)
 	root.SetIn(env.Stdin)
 	root.SetOut(env.Stdout)
 	root.SetErr(env.Stderr)
-	return exitCode(env.Stderr, root.ExecuteContext(ctx))
+	addCompletion(root)
+	code := exitCode(env.Stderr, root.ExecuteContext(ctx))
+	if code == Done && out.err != nil {
+		return exitCode(env.Stderr, fmt.Errorf("standard output: %w", out.err))
+	}
+	return code
 }
 
 func exitCode(stderr io.Writer, err error) int {
@@ -95,9 +101,7 @@ func exitCode(stderr io.Writer, err error) int {
 		say(stderr, "assay: interrupted before the end: nothing was decided and no report written")
 		return Incomplete
 	}
-	for line := range strings.Lines(err.Error()) {
-		say(stderr, "assay: "+strings.TrimRight(line, "\n"))
-	}
+	sayError(stderr, err)
 	if errors.As(err, &user) {
 		if user.Hint != "" {
 			say(stderr, "  → "+user.Hint)
@@ -107,6 +111,23 @@ func exitCode(stderr io.Writer, err error) int {
 		}
 	}
 	return Wrong
+}
+
+// sayError tells what is wrong, line by line. Of a configuration each mistake has its own advice.
+func sayError(stderr io.Writer, err error) {
+	var mistakes config.Errors
+	if errors.As(err, &mistakes) {
+		for _, m := range mistakes {
+			say(stderr, "assay: "+scan.MaskQuoted(m.Error()))
+			if m.Hint != "" {
+				say(stderr, "  → "+scan.MaskQuoted(m.Hint))
+			}
+		}
+		return
+	}
+	for line := range strings.Lines(err.Error()) {
+		say(stderr, "assay: "+strings.TrimRight(line, "\n"))
+	}
 }
 
 // say prints one line, safe for a terminal: an error's text may hold names from a target.
@@ -139,14 +160,17 @@ func newRoot(a *app) *cobra.Command {
 			"Exit codes: 0 done or allowed, 1 denied, 2 wrong usage or configuration, 3 a required check is incomplete.",
 		Version:       Version(),
 		SilenceErrors: true, SilenceUsage: true,
-		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Args: onlyCommands,
+		RunE: showHelp,
 	}
-	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return a.flagsFromEnvironment(cmd) }
+	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error {
+		if err := refuseEmpty(cmd); err != nil {
+			return err
+		}
+		return a.flagsFromEnvironment(cmd)
+	}
 	root.SetVersionTemplate("assay {{.Version}}\n")
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return hint(err, "%s --help lists the flags", cmd.CommandPath())
-	})
+	root.SetFlagErrorFunc(flagError)
 	flags := root.PersistentFlags()
 	flags.BoolVar(&a.global.noColor, "no-color", false, "no colours, as with NO_COLOR")
 	flags.BoolVarP(&a.global.quiet, "quiet", "q", false, "only reports, no progress and no notes")
@@ -160,22 +184,6 @@ func newRoot(a *app) *cobra.Command {
 // commands are all verbs, in the order help shows them.
 var commands = []func(*app) *cobra.Command{
 	scanCommand, gateCommand, baselineCommand, explainCommand, rulesCommand, configCommand, versionCommand,
-}
-
-// flagsFromEnvironment sets each flag that is not given from the variable of its name: ASSAY_DIFF_BASE is --diff-base.
-func (a *app) flagsFromEnvironment(cmd *cobra.Command) error {
-	var err error
-	cmd.Flags().VisitAll(func(f *pflag.Flag) {
-		name := "ASSAY_" + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))
-		value := a.Getenv(name)
-		if f.Changed || value == "" || err != nil {
-			return
-		}
-		if e := cmd.Flags().Set(f.Name, value); e != nil {
-			err = fmt.Errorf("%s: %w", name, e)
-		}
-	})
-	return err
 }
 
 // now is the one time of a run.

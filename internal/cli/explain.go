@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/assaysec/assay/internal/policy"
 	"github.com/assaysec/assay/internal/report"
@@ -16,31 +17,37 @@ import (
 func explainCommand(a *app) *cobra.Command {
 	var f lookFlags
 	cmd := &cobra.Command{
-		Use:   "explain FINGERPRINT [TARGET]",
+		Use:   "explain FINGERPRINT [TARGET…]",
 		Short: "Tell what led to the verdict on a finding, and what would change it",
 		Long: "Explain looks at the target again and tells, for one finding, which inputs and which line of the policy led to the\n" +
 			"verdict, and what would change it. The beginning of the fingerprint will do.",
 		Example: "  assay explain a1:3f9c\n  assay explain --diff-base origin/main a1:3f9c",
-		Args:    cobra.RangeArgs(1, 2),
+		Args:    cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			p, err := a.perform(cmd.Context(), args[1:], &f)
 			if err != nil {
 				return err
 			}
-			r, err := find(p.document.Findings, args[0])
+			found, err := find(p.document.Findings, args[0])
 			if err != nil {
 				return err
 			}
-			explain(a.Stdout, r, policy.Explain(p.input, *r, p.due[r.Target]))
+			for i, r := range found {
+				if i > 0 {
+					say(a.Stdout, "")
+				}
+				explain(a.Stdout, r, policy.Explain(p.input, *r, p.due[r.Target]), p.document.Now)
+			}
 			return nil
 		},
 	}
 	f.add(cmd, policy.PullRequest)
+	withoutFlags(cmd, "explain writes no report", "format", "output", "severity", "show-suppressed")
 	return cmd
 }
 
-// find returns the finding whose fingerprint begins with text, with or without the scheme.
-func find(findings []risk.Risk, text string) (*risk.Risk, error) {
+// find returns the finding whose fingerprint begins with text, with or without the scheme: once for each target that has it.
+func find(findings []risk.Risk, text string) ([]*risk.Risk, error) {
 	var found []*risk.Risk
 	for i := range findings {
 		_, digest, _ := strings.Cut(findings[i].Fingerprint, ":")
@@ -48,20 +55,30 @@ func find(findings []risk.Risk, text string) (*risk.Risk, error) {
 			found = append(found, &findings[i])
 		}
 	}
+	several := func(r *risk.Risk) bool { return r.Fingerprint != found[0].Fingerprint }
 	switch {
 	case len(found) == 0:
 		return nil, hint(fmt.Errorf("no finding here has a fingerprint that begins with %q", text), "assay scan --format json shows all of them; give the same flags as then")
-	case len(found) > 1:
+	case slices.ContainsFunc(found, several):
 		return nil, hint(fmt.Errorf("%d findings have a fingerprint that begins with %q", len(found), text), "give more of it")
 	}
-	return found[0], nil
+	return found, nil
 }
 
-func explain(w io.Writer, r *risk.Risk, e policy.Explanation) {
+func explain(w io.Writer, r *risk.Risk, e policy.Explanation, now time.Time) {
 	line := func(format string, args ...any) { say(w, fmt.Sprintf(format, args...)) }
 	line("%s  %s", report.Where(&r.Place), r.Title)
 	line("  rule         %s", r.Rule)
 	line("  fingerprint  %s", r.Fingerprint)
+	if r.Status != risk.Open {
+		line("  held back    %s", report.Held(r))
+	}
+	line("  first seen   %s", report.Day(r.FirstSeen))
+	due := report.Day(r.Due)
+	if report.Overdue(r, now) {
+		due += ", overdue"
+	}
+	line("  due          %s", due)
 	line("  decision     %s", e.Ruling.Decision)
 	if e.Ruling.By != "" {
 		line("  because of   %s", e.Ruling.By)

@@ -14,6 +14,7 @@ import (
 	"github.com/assaysec/assay/internal/policy"
 	"github.com/assaysec/assay/internal/report/formats"
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // lookFlags are the flags of the verbs that look at a target.
@@ -45,7 +46,7 @@ func (f *lookFlags) add(cmd *cobra.Command, stage string) {
 	flags.StringSliceVarP(&f.outputs, "output", "o", nil, "file for the format of the same position, repeatable; without it standard output")
 	flags.StringSliceVar(&f.engines, "engine", nil, "run these engines only")
 	flags.StringArrayVar(&f.rules, "rules", nil, "rule file in place of the built-in rules, repeatable; \"builtin\" names those")
-	flags.StringSliceVar(&f.include, "include", nil, "look at files of this class, too: "+strings.Join(classNames(), ", "))
+	flags.StringSliceVar(&f.include, "include", nil, "look at files of this class as at source: "+strings.Join(classNames(), ", "))
 	flags.StringVar(&f.stage, "stage", stage, "what is judged: "+strings.Join(policy.Stages, ", "))
 	flags.StringVar(&f.severity, "severity", "", "report findings of at least this severity")
 	flags.StringVarP(&f.config, "config", "c", "", "configuration file (default: "+config.Name+" of the target)")
@@ -59,6 +60,11 @@ func (f *lookFlags) add(cmd *cobra.Command, stage string) {
 	flags.BoolVar(&f.showSuppressed, "show-suppressed", false, "list what is held back, too")
 	flags.BoolVar(&f.verify, "verify", false, "ask providers whether the credentials found are alive (uses the network)")
 	flags.BoolVar(&f.offline, "offline", false, "refuse every use of the network")
+	completeFlag(cmd, "format", formats.Names())
+	completeFlag(cmd, "engine", engines.Names())
+	completeFlag(cmd, "include", classNames())
+	completeFlag(cmd, "stage", policy.Stages)
+	completeFlag(cmd, "severity", policy.LevelWords)
 }
 
 func classNames() []string {
@@ -83,12 +89,21 @@ func (f *lookFlags) asked(args []string, stage string) string {
 	for _, r := range f.rules {
 		flag("--rules", r)
 	}
+	for _, e := range f.engines {
+		flag("--engine", e)
+	}
+	for _, c := range f.include {
+		flag("--include", c)
+	}
 	if f.stage != stage {
 		flag("--stage", f.stage)
 	}
-	for name, set := range map[string]bool{"--staged": f.staged, "--history": f.history} {
-		if set {
-			words = append(words, name)
+	for _, s := range []struct {
+		name string
+		set  bool
+	}{{"--staged", f.staged}, {"--history", f.history}, {"--no-ignore", f.noIgnore}, {"--verify", f.verify}} {
+		if s.set {
+			words = append(words, s.name)
 		}
 	}
 	for _, arg := range args {
@@ -132,8 +147,8 @@ func (f *lookFlags) validate() error {
 	if _, err := f.reports(); err != nil {
 		return err
 	}
-	if f.jobs < 0 {
-		return fmt.Errorf("--jobs %d: want a number from 1, or 0 for one for each processor", f.jobs)
+	if f.jobs < 0 || f.jobs > config.MaxJobs {
+		return fmt.Errorf("--jobs %d: want a number from 1 to %d, or 0 for one for each processor", f.jobs, config.MaxJobs)
 	}
 	only := 0
 	for _, set := range []bool{f.staged, f.history, f.diffBase != ""} {
@@ -148,6 +163,22 @@ func (f *lookFlags) validate() error {
 		return errors.New("--verify uses the network, and --offline refuses it")
 	}
 	return nil
+}
+
+// refuseEmpty finds a flag that was given without a value, as by a script whose variable is not set. Taking it for one that
+// was left out could loosen a verdict.
+func refuseEmpty(cmd *cobra.Command) (err error) {
+	cmd.Flags().Visit(func(f *pflag.Flag) {
+		empty := f.Value.Type() == "string" && f.Value.String() == ""
+		if list, ok := f.Value.(pflag.SliceValue); ok {
+			values := list.GetSlice()
+			empty = len(values) == 0 || slices.Contains(values, "")
+		}
+		if empty && err == nil {
+			err = hint(fmt.Errorf("--%s is empty", f.Name), "leave it out or give it a value; a variable that is not set is such a case")
+		}
+	})
+	return err
 }
 
 func unknownWord(flag, word string, known []string) error {

@@ -4,12 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"maps"
-	"os"
 	"path"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -18,6 +17,7 @@ import (
 	"github.com/assaysec/assay/internal/exception"
 	"github.com/assaysec/assay/internal/git"
 	"github.com/assaysec/assay/internal/git/odb"
+	"github.com/assaysec/assay/internal/policy"
 	"github.com/assaysec/assay/internal/policy/celhost"
 	"github.com/assaysec/assay/internal/profile"
 	"github.com/assaysec/assay/internal/source"
@@ -26,13 +26,11 @@ import (
 // A house is where a target's own files about itself are read from: its configuration, catalogue, owners, rules and
 // baselines. When a change is judged it is the base's tree, so that a change cannot judge itself.
 type house interface {
-	// read returns a file; the error wraps fs.ErrNotExist where there is none.
+	// read returns a file; the error wraps fs.ErrNotExist where there is none, and leaves it to the caller to name the file.
 	read(path string) ([]byte, error)
 	// find lists the files of a name, wherever they lie; known is false where only a look at the target can tell.
 	find(names ...string) (paths []string, known bool)
 }
-
-const maxOwnFile = 64 << 20
 
 // diskHouse reads from a folder.
 type diskHouse struct {
@@ -42,22 +40,9 @@ type diskHouse struct {
 
 func (h diskHouse) read(p string) ([]byte, error) {
 	if h.part && p == exception.BaselineFile {
-		return nil, &fs.PathError{Op: "open", Path: p, Err: fs.ErrNotExist}
+		return nil, fs.ErrNotExist
 	}
-	full := filepath.FromSlash(p)
-	if !filepath.IsAbs(full) {
-		full = filepath.Join(h.root, full)
-	}
-	f, err := os.Open(full)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	text, err := io.ReadAll(io.LimitReader(f, maxOwnFile+1))
-	if err == nil && len(text) > maxOwnFile {
-		err = fmt.Errorf("%s: larger than %d bytes", p, maxOwnFile)
-	}
-	return text, err
+	return readOwn(h.root, filepath.FromSlash(path.Clean(p)))
 }
 
 func (h diskHouse) find(...string) ([]string, bool) { return nil, false }
@@ -77,7 +62,7 @@ type saidFiles struct {
 func (s saidFiles) read(p string) ([]byte, error) {
 	inside, ok := s.inside(p)
 	if s.base == nil || !ok {
-		return diskHouse{root: "."}.read(p)
+		return readNamed(p)
 	}
 	text, err := s.base.read(inside)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -127,7 +112,7 @@ func newGitHouse(entries []source.GitEntry, repo *git.Repo) *gitHouse {
 func (h *gitHouse) read(p string) ([]byte, error) {
 	id, ok := h.files[path.Clean(p)]
 	if !ok {
-		return nil, &fs.PathError{Op: "open", Path: p, Err: fs.ErrNotExist}
+		return nil, fs.ErrNotExist
 	}
 	_, data, err := h.repo.Objects().Get(id)
 	return data, err
@@ -151,14 +136,15 @@ func openHouse(ctx context.Context, t *target, account *source.Account) (house, 
 		return diskHouse{root: ".", part: true}, nil
 	case t.file:
 		return diskHouse{root: filepath.Dir(t.dir), part: true}, nil
-	case t.revision == "" && (t.repo == nil || t.repo.WorkTree() != ""):
+	case t.revision == "":
 		return diskHouse{root: t.dir}, nil
 	}
-	rev := t.revision
-	if rev == "" {
-		rev = "HEAD"
+	if t.bare {
+		if head, err := t.repo.Head(); errors.Is(err, git.ErrNoRef) || err == nil && head.ID.IsZero() {
+			return newGitHouse(nil, t.repo), nil // before the first commit
+		}
 	}
-	id, err := t.repo.Resolve(rev)
+	id, err := t.resolve(t.revision)
 	if err != nil {
 		return nil, err
 	}
@@ -166,17 +152,41 @@ func openHouse(ctx context.Context, t *target, account *source.Account) (house, 
 	return newGitHouse(entries, t.repo), err
 }
 
-// noteHouseAbove tells that a folder is judged by itself, where the repository above it says otherwise.
-func (a *app) noteHouseAbove(t *target) {
-	if t.prefix == "" || t.revision != "" {
-		return
-	}
-	top := diskHouse{root: t.repo.WorkTree()}
-	for _, name := range []string{config.Name, exception.BaselineFile} {
-		if _, err := top.read(name); err == nil {
-			a.note("assay: note: %s is looked at by itself; %s at the top of the repository does not speak about it", t.name, name)
-			return
+// houseAbove is the house of the whole repository where the target is a folder of it, and the files of settings that lie
+// in the folders on the way to it.
+func (c *change) houseAbove(ctx context.Context, t *target, account *source.Account) (house, map[string][]byte, error) {
+	switch {
+	case t.prefix == "" || t.bare:
+		return nil, nil, nil
+	case c.known:
+		return c.said.base, nil, nil
+	case t.revision != "":
+		id, err := t.repo.Resolve(t.revision)
+		if err != nil {
+			return nil, nil, err
 		}
+		entries, err := commitEntries(ctx, t.repo, id, account)
+		return newGitHouse(entries, t.repo), nil, err
+	}
+	h, kept := diskHouse{root: t.repo.WorkTree()}, map[string][]byte{}
+	for dir := path.Dir(t.prefix); dir != "."; dir = path.Dir(dir) {
+		for _, name := range []string{config.Name, profile.CatalogFile} {
+			p := path.Join(dir, name)
+			text, err := h.read(p)
+			if err == nil {
+				kept[p] = text
+			} else if !errors.Is(err, fs.ErrNotExist) {
+				return nil, nil, fmt.Errorf("%s: %w", p, err)
+			}
+		}
+	}
+	return h, kept, nil
+}
+
+// noteBaselineAbove tells that a folder has fingerprints of its own, where the repository above it has a baseline.
+func (a *app) noteBaselineAbove(t *target, h house) {
+	if _, err := h.read(exception.BaselineFile); err == nil {
+		a.note("assay: note: %s is looked at by itself; the baseline at the top of the repository does not speak about it", t.name)
 	}
 }
 
@@ -185,6 +195,37 @@ type settings struct {
 	config  *config.Config
 	catalog *profile.Catalog
 	notes   []string
+	above   *settings // of the whole repository, where the target is a folder of it
+	folder  string
+	own     bool // there is a file of its own
+}
+
+// within says that the target is a folder, of whose repository the settings above hold as well.
+func (s *settings) within(above *settings, folder string) {
+	s.above, s.folder = above, folder
+	s.catalog = s.catalog.Within(above.catalog, folder)
+	if !s.own {
+		s.config.Due = above.config.Due
+	}
+}
+
+// gate gives what is said about a stage. A folder's file can tighten what the files above it say, and not loosen it.
+func (s *settings) gate(stage string) []policy.Scope {
+	scopes := s.config.Gate(stage)
+	if s.above == nil {
+		return scopes
+	}
+	if reflect.DeepEqual(scopes[0].Text, policy.Text{}) {
+		scopes = scopes[1:]
+	}
+	var above []policy.Scope
+	for _, scope := range s.above.config.Gate(stage) {
+		if scope.Folder == "" || strings.HasPrefix(s.folder+"/", scope.Folder+"/") {
+			scope.Folder = ""
+			above = append(above, scope)
+		}
+	}
+	return append(above, scopes...)
 }
 
 // isSettings names the files that settings are made of, wherever they lie but in somebody else's code, which speaks about
@@ -219,11 +260,11 @@ func headSettings(ctx context.Context, t *target, account *source.Account) (map[
 
 // readSettings reads the configuration of the root. own is the file that --config names.
 func readSettings(h house, said reader, own string) (*settings, error) {
-	s := &settings{}
 	files, err := configFiles(h, said, own)
 	if err != nil {
 		return nil, err
 	}
+	s := &settings{own: len(files) > 0}
 	return s, s.merge(files)
 }
 
@@ -317,8 +358,11 @@ func foldersFiles(h house, kept map[string][]byte) (paths []string, read func(st
 func readOwners(h house) (*profile.Owners, []string) {
 	for _, p := range profile.OwnersLocations {
 		text, err := h.read(p)
-		if err != nil {
+		if errors.Is(err, fs.ErrNotExist) {
 			continue
+		}
+		if err != nil {
+			return nil, []string{fmt.Sprintf("%s: %v", p, err)}
 		}
 		owners, errs := profile.ParseOwners(p, text)
 		var notes []string
@@ -343,6 +387,8 @@ func readBaselines(h house, said reader, name string, made bool) (own *exception
 	case errors.Is(err, fs.ErrNotExist) && (name == "" || made):
 	case err != nil:
 		return nil, nil, nil, fmt.Errorf("baseline %s: %w", file, err)
+	case looksLikeGitleaks(text) && made:
+		return nil, nil, nil, hint(fmt.Errorf("%s: a report of gitleaks, which is read as a baseline and never written", file), "name another file with --baseline, or move this one away")
 	case looksLikeGitleaks(text):
 		g, err := exception.ParseGitleaksBaseline(file, text)
 		if err != nil {
@@ -354,8 +400,14 @@ func readBaselines(h house, said reader, name string, made bool) (own *exception
 			return nil, nil, nil, err
 		}
 	}
-	if text, err := h.read(".gitleaksignore"); err == nil {
-		g, errs := exception.ParseGitleaksIgnore(".gitleaksignore", text)
+	const ignore = ".gitleaksignore"
+	text, err = h.read(ignore)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+	case err != nil:
+		notes = append(notes, fmt.Sprintf("%s: %v", ignore, err))
+	default:
+		g, errs := exception.ParseGitleaksIgnore(ignore, text)
 		for _, e := range errs {
 			notes = append(notes, e.Error())
 		}

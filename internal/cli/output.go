@@ -8,8 +8,10 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
+	"github.com/assaysec/assay/internal/policy"
 	"github.com/assaysec/assay/internal/report"
 	"github.com/assaysec/assay/internal/report/formats"
 )
@@ -57,6 +59,8 @@ func (f *lookFlags) reports() ([]job, error) {
 		}
 		if j.file == "" {
 			stdout++
+		} else if at := filepath.Clean(j.file); slices.ContainsFunc(jobs, func(o job) bool { return o.file != "" && filepath.Clean(o.file) == at }) {
+			return nil, hint(fmt.Errorf("two reports would go to %s", at), "give each an --output FILE of its own")
 		}
 		jobs = append(jobs, j)
 	}
@@ -84,13 +88,14 @@ func formatByName(file string) string {
 	return ""
 }
 
-// write writes all reports that were asked for. A file appears whole or not at all: an older one stays until then.
+// write writes all reports that were asked for, whether or not one of them fails. A file appears whole or not at all: an older one stays until then.
 func (a *app) write(d *report.Document, f *lookFlags) error {
 	jobs, err := f.reports()
 	if err != nil {
 		return err
 	}
-	for _, j := range jobs {
+	var failed []error
+	for _, j := range filesFirst(jobs) {
 		o := report.Options{ShowSuppressed: f.showSuppressed}
 		if j.file == "" {
 			o.Color, o.Width = a.color(a.Stdout), a.Width(a.Stdout)
@@ -98,19 +103,54 @@ func (a *app) write(d *report.Document, f *lookFlags) error {
 			if err = j.format.Write(w, d, o); err == nil {
 				err = w.Flush()
 			}
+			err = cause(err)
 		} else {
 			err = replace(j.file, func(w io.Writer) error { return j.format.Write(w, d, o) })
 		}
 		if err != nil {
-			return fmt.Errorf("report %s: %w", j.format.Name, err)
+			failed = append(failed, fmt.Errorf("report %s: %w", j.format.Name, err))
 		}
 	}
-	return nil
+	return errors.Join(failed...)
+}
+
+// filesFirst puts what goes to standard output last: its reader may go away before the end.
+func filesFirst(jobs []job) []job {
+	toFile := func(j job) bool { return j.file != "" }
+	files := slices.DeleteFunc(slices.Clone(jobs), func(j job) bool { return !toFile(j) })
+	return append(files, slices.DeleteFunc(slices.Clone(jobs), toFile)...)
+}
+
+// told is the answer of a verb whose reports may not have been written. The verdict is told in any case, and a denial stays
+// one.
+func told(v *policy.Verdict, written, code error) error {
+	if written == nil {
+		return code
+	}
+	e := &UserError{Err: fmt.Errorf("%w\nthe verdict is %s all the same", written, v.Decision), Hint: "name another file with --output"}
+	var user *UserError
+	if errors.As(written, &user) {
+		e.Hint = user.Hint
+	}
+	var exit errExit
+	if errors.As(code, &exit) && exit == Denied {
+		e.Code = Denied
+	}
+	return e
 }
 
 // replace writes a file beside the one it replaces and renames it into place. What is no file, a device or a pipe, is
 // written to as it is; of a link the file that it leads to is replaced.
-func replace(file string, write func(io.Writer) error) (err error) {
+func replace(name string, write func(io.Writer) error) error {
+	err := replaceFile(name, write)
+	var user *UserError
+	if err == nil || errors.As(err, &user) {
+		return err
+	}
+	return fmt.Errorf("%s: %w", name, cause(err))
+}
+
+func replaceFile(file string, write func(io.Writer) error) (err error) {
 	if info, err := os.Stat(file); err == nil {
 		switch {
 		case info.IsDir():
@@ -127,7 +167,7 @@ func replace(file string, write func(io.Writer) error) (err error) {
 		return hint(fmt.Errorf("%s: there is no folder %s", file, filepath.Dir(file)), "mkdir -p %s", filepath.Dir(file))
 	}
 	if err != nil {
-		return fmt.Errorf("%s: %w", file, err)
+		return err
 	}
 	defer func() {
 		if err != nil {

@@ -5,14 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
+	"strings"
 
 	"github.com/assaysec/assay/internal/cache"
 	"github.com/assaysec/assay/internal/config"
 	"github.com/assaysec/assay/internal/coverage"
 	"github.com/assaysec/assay/internal/engines"
 	"github.com/assaysec/assay/internal/exception"
-	"github.com/assaysec/assay/internal/finding"
 	"github.com/assaysec/assay/internal/policy"
 	"github.com/assaysec/assay/internal/policy/celhost"
 	"github.com/assaysec/assay/internal/profile"
@@ -29,8 +30,10 @@ type performance struct {
 	baseline *exception.Baseline
 	scopes   []policy.Scope // of all targets
 	marks    []exception.Mark
+	changes  map[string]*change       // by target
 	based    bool                     // novelty is known: there is a base or a baseline
 	due      map[string]risk.DueTable // by target
+	rules    map[string]bool          // of the engines that name theirs
 }
 
 // perform looks at the targets, weighs what is found and judges it.
@@ -47,7 +50,7 @@ func (a *app) perform(ctx context.Context, args []string, f *lookFlags) (*perfor
 	}
 	p := &performance{document: &report.Document{
 		Schema: report.Schema, Tool: report.Tool{Name: "assay", Version: Version()}, Now: now,
-	}, input: policy.Input{Services: map[string][]profile.Service{}}, due: map[string]risk.DueTable{}}
+	}, input: policy.Input{Services: map[string][]profile.Service{}}, due: map[string]risk.DueTable{}, changes: map[string]*change{}, rules: map[string]bool{}}
 	for i, arg := range args {
 		if err := a.performOn(ctx, p, arg, fmt.Sprintf("t%d", i+1), f); err != nil {
 			return nil, err
@@ -70,6 +73,9 @@ func (a *app) performOn(ctx context.Context, p *performance, arg, id string, f *
 			return err
 		}
 	}
+	if t.bare && f.makesBaseline && f.baseline == "" {
+		return hint(fmt.Errorf("%s has no work tree that a baseline could lie in", t.name), "name the file with --baseline FILE")
+	}
 	var account source.Account
 	c, err := a.openChange(ctx, t, f, &account)
 	if err != nil {
@@ -80,7 +86,6 @@ func (a *app) performOn(ctx context.Context, p *performance, arg, id string, f *
 		if h, err = openHouse(ctx, t, &account); err != nil {
 			return err
 		}
-		a.noteHouseAbove(t)
 	}
 	set, err := readSettings(h, c.said, f.config)
 	if err != nil {
@@ -90,6 +95,7 @@ func (a *app) performOn(ctx context.Context, p *performance, arg, id string, f *
 	if err != nil {
 		return err
 	}
+	p.names(list)
 	seen, err := a.look(ctx, t, f, set.config, list, c, &account)
 	if err != nil {
 		return err
@@ -100,13 +106,75 @@ func (a *app) performOn(ctx context.Context, p *performance, arg, id string, f *
 	if err := set.complete(h, c.said, f.config, seen.Kept); err != nil {
 		return masked(err)
 	}
+	if err := a.join(ctx, t, f, c, set, &account); err != nil {
+		return err
+	}
 	for _, n := range set.notes {
 		a.note("assay: note: %s", scan.MaskQuoted(n))
 	}
 	if err := a.verify(ctx, seen, f); err != nil {
 		return err
 	}
-	return a.weigh(p, id, seen, set, c, h, f)
+	if err := a.weigh(ctx, p, t, id, seen, set, c, h, f); err != nil {
+		return err
+	}
+	a.noteUnknownRules(p.marks, id, list)
+	return nil
+}
+
+// join adds to the settings of a folder what those of the whole repository say.
+func (a *app) join(ctx context.Context, t *target, f *lookFlags, c *change, set *settings, account *source.Account) error {
+	h, kept, err := c.houseAbove(ctx, t, account)
+	if h == nil || err != nil {
+		return err
+	}
+	if f.baseline == "" {
+		a.noteBaselineAbove(t, h)
+	}
+	if f.config != "" {
+		return nil // it speaks for itself
+	}
+	above, err := readSettings(h, c.said, "")
+	if err == nil {
+		err = above.complete(h, c.said, "", kept)
+	}
+	if err != nil {
+		return masked(err)
+	}
+	set.within(above, t.prefix)
+	return nil
+}
+
+// noteUnknownRules tells of marks for rules that there are not, each rule once: who writes one should hear of it.
+func (a *app) noteUnknownRules(marks []exception.Mark, target string, list []scan.Engine) {
+	told := map[string]bool{}
+	for i := range marks {
+		m := &marks[i]
+		if m.Target != target || m.Tool != exception.Assay {
+			continue
+		}
+		for _, rule := range m.Rules {
+			known := slices.ContainsFunc(list, func(e scan.Engine) bool {
+				l, ok := e.(scan.Lister)
+				return !ok || l.Knows(rule)
+			})
+			if !known && !told[rule] {
+				told[rule] = true
+				a.note("assay: note: %s", scan.MaskQuoted(fmt.Sprintf("%s: assay:ignore: no rule is called %q", m.Source(), rule)))
+			}
+		}
+	}
+}
+
+// names remembers the rules of engines.
+func (p *performance) names(list []scan.Engine) {
+	for _, e := range list {
+		if l, ok := e.(scan.Lister); ok {
+			for _, rule := range l.Rules() {
+				p.rules[rule] = true
+			}
+		}
+	}
 }
 
 // gitleaksConfig is where a team that uses gitleaks keeps its rules.
@@ -125,6 +193,14 @@ func (a *app) engines(c *config.Config, h house, said reader, f *lookFlags) ([]s
 			s.Rules = append(s.Rules, c.Secret.Config)
 		}
 	}
+	read := s.Read
+	s.Read = func(p string) ([]byte, error) {
+		text, err := read(p)
+		if err != nil {
+			err = fmt.Errorf("%s: %w", p, err)
+		}
+		return text, err
+	}
 	if _, err := h.read(gitleaksConfig); err == nil && len(s.Rules) == 0 {
 		a.note("assay: note: %[1]s is there and was not used; --rules %[1]s looks with its rules in place of the built-in ones", gitleaksConfig)
 	}
@@ -136,7 +212,7 @@ func (a *app) engines(c *config.Config, h house, said reader, f *lookFlags) ([]s
 	for _, entry := range entries {
 		e, notes, err := entry.New(s)
 		if err != nil {
-			return nil, hint(fmt.Errorf("rules of the %s engine: %w", entry.Name, masked(err)), "assay rules test FILE checks a rule file")
+			return nil, hint(fmt.Errorf("rules of the %s engine: %w", entry.Name, masked(err)), "%s", testCommand(s.Rules))
 		}
 		for _, n := range notes {
 			a.note("assay: note: %s", scan.MaskQuoted(n))
@@ -152,6 +228,17 @@ func (a *app) engines(c *config.Config, h house, said reader, f *lookFlags) ([]s
 	return list, nil
 }
 
+// testCommand is what checks rule files, as it is typed.
+func testCommand(rules []string) string {
+	words := []string{"assay rules test"}
+	for _, r := range rules {
+		if r != engines.Builtin {
+			words = append(words, shellWord(r))
+		}
+	}
+	return strings.Join(words, " ")
+}
+
 func scanOptions(c *config.Config, f *lookFlags) scan.Options {
 	o := scan.Options{
 		Workers: f.jobs, MaxFile: c.Scan.Limits.FileSize, Keep: isSettings,
@@ -165,15 +252,22 @@ func scanOptions(c *config.Config, f *lookFlags) scan.Options {
 	return o
 }
 
+// historyGC is how much memory may grow before it is collected while a history is looked at, in percent: what is kept
+// there is large, and collecting it twice as often costs next to nothing.
+const historyGC = 50
+
 // look runs the engines over the target. A target that could not be read as a whole is an error of the run; what of it
 // could not be read is in the coverage.
 func (a *app) look(ctx context.Context, t *target, f *lookFlags, c *config.Config, list []scan.Engine, ch *change, account *source.Account) (*scan.Report, error) {
-	f.noIgnore = f.noIgnore || slices.Contains(c.Scan.Include, coverage.Ignored) || slices.Contains(f.classes(), coverage.Ignored)
+	own := *f // what the configuration of this target says must not hold for the next
+	own.noIgnore = f.noIgnore || slices.Contains(c.Scan.Include, coverage.Ignored) || slices.Contains(f.classes(), coverage.Ignored)
+	f = &own
 	o := scanOptions(c, f)
 	o.Cache = a.openCache(t, list, f, o)
 	stop := a.showProgress(&o)
 	defer stop()
 	if f.history {
+		defer debug.SetGCPercent(debug.SetGCPercent(historyGC))
 		r, err := scan.RunHistory(ctx, t.name, t.repo, t.prefix, list, o)
 		if err != nil {
 			return nil, err
@@ -224,7 +318,7 @@ func (a *app) cacheDir() string {
 }
 
 // weigh puts what was seen of one target into its context and adds it to the document and to what the gate is asked.
-func (a *app) weigh(p *performance, id string, seen *scan.Report, set *settings, c *change, h house, f *lookFlags) error {
+func (a *app) weigh(ctx context.Context, p *performance, t *target, id string, seen *scan.Report, set *settings, c *change, h house, f *lookFlags) error {
 	doc := p.document
 	seen.Target.ID = id
 	doc.Targets = append(doc.Targets, seen.Target)
@@ -253,19 +347,22 @@ func (a *app) weigh(p *performance, id string, seen *scan.Report, set *settings,
 	if own != nil {
 		own.Apply(risks)
 	}
+	if err := a.date(ctx, t, f, risks); err != nil {
+		return err
+	}
 	services := set.catalog.Services()
 	risk.SetDue(risks, set.config.Due, services, doc.Now)
-	p.scopes = append(p.scopes, set.config.Gate(f.stage)...)
-	p.marks = append(p.marks, a.marks(seen, c, id)...)
+	p.scopes = append(p.scopes, set.gate(f.stage)...)
+	p.marks = append(p.marks, a.marks(seen, id)...)
 	p.input.Services[id] = services
 	p.input.Risks = append(p.input.Risks, risks...)
-	p.baseline, p.due[id] = own, set.config.Due
+	p.baseline, p.due[id], p.changes[id] = own, set.config.Due, c
 	p.based = p.based || c.known || own != nil || foreignBase
 	return nil
 }
 
 // marks reads the inline marks that were seen in one target.
-func (a *app) marks(seen *scan.Report, c *change, id string) []exception.Mark {
+func (a *app) marks(seen *scan.Report, id string) []exception.Mark {
 	var marks []exception.Mark
 	for _, fact := range seen.Facts {
 		if fact.Kind != scan.MarkKind {
@@ -283,10 +380,15 @@ func (a *app) marks(seen *scan.Report, c *change, id string) []exception.Mark {
 			m.Commit = c.ID
 		}
 		m.Next = fact.Place.End.Line > fact.Place.Start.Line && m.Tool == exception.Assay
-		m.Brought = c.brings(&fact)
+		m.Name, m.Text = fact.Name, fact.Value
 		marks = append(marks, m)
 	}
 	return marks
+}
+
+// brings reports whether the change of a risk's target brought a mark in.
+func (p *performance) brings(m *exception.Mark, r *risk.Risk) bool {
+	return p.changes[r.Target].brings(m, &r.Finding)
 }
 
 // judge decides once all targets are known. Each brings its policy, and the strictest answer wins: the last may not judge
@@ -298,7 +400,7 @@ func (a *app) judge(p *performance, stage string) error {
 		return masked(err)
 	}
 	p.input.Gates, p.input.Now, p.input.Required, p.input.Coverage = gates, doc.Now, engines.Names(), doc.Coverage
-	for _, use := range exception.ApplyMarks(p.input.Risks, p.marks, doc.Now, p.input.Denies) {
+	for _, use := range exception.ApplyMarks(p.input.Risks, p.marks, doc.Now, p.input.Denies, p.brings) {
 		if use.Problem != "" {
 			a.note("assay: note: %s: %s", use.Mark.Source(), scan.MaskQuoted(use.Problem))
 		}
@@ -306,18 +408,4 @@ func (a *app) judge(p *performance, stage string) error {
 	doc.Findings, doc.Verdict = p.input.Risks, policy.Decide(p.input)
 	doc.Hide(a.hide)
 	return nil
-}
-
-// filtered is the document as it is shown: with --severity without the findings below it.
-func filtered(d *report.Document, severity string) *report.Document {
-	if severity == "" {
-		return d
-	}
-	var least finding.Severity
-	_ = least.UnmarshalText([]byte(severity)) // validate has checked it
-	out := *d
-	out.Findings = slices.DeleteFunc(slices.Clone(d.Findings), func(r risk.Risk) bool {
-		return r.Severity != finding.SeverityUnknown && r.Severity < least
-	})
-	return &out
 }

@@ -3,10 +3,12 @@ package cli
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
 	"github.com/assaysec/assay/internal/engine/secret"
+	"github.com/assaysec/assay/internal/policy"
 	"github.com/assaysec/assay/internal/report/escape"
 	"github.com/assaysec/assay/internal/scan"
 	"github.com/spf13/cobra"
@@ -16,8 +18,8 @@ func rulesCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "rules",
 		Short: "List, show and test rules",
-		Args:  cobra.NoArgs,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Args:  onlyCommands,
+		RunE:  showHelp,
 	}
 	cmd.AddCommand(
 		&cobra.Command{Use: "list", Short: "List the built-in rules", Args: cobra.NoArgs,
@@ -48,10 +50,9 @@ func (a *app) showRule(id string) error {
 	if err != nil {
 		return err
 	}
-	short := strings.TrimPrefix(id, "secret/")
 	for i := range c.Rules {
 		r := &c.Rules[i]
-		if r.ID != short {
+		if !slices.Contains(namesOf(r), id) {
 			continue
 		}
 		w := tabwriter.NewWriter(a.Stdout, 0, 0, 2, ' ', 0)
@@ -72,7 +73,34 @@ func (a *app) showRule(id string) error {
 		row("path", r.Path)
 		return w.Flush()
 	}
-	return hint(fmt.Errorf("rule %q is not known", id), "assay rules list shows all of them")
+	err = fmt.Errorf("rule %q is not known", id)
+	if near := nearestRule(c, id); near != "" {
+		return hint(err, "did you mean %q?", near)
+	}
+	return hint(err, "assay rules list shows all of them")
+}
+
+// namesOf are the names that one rule alone goes by: its own and those of others, with and without the tool's, but no CWE,
+// which many share.
+func namesOf(r *secret.RuleConfig) []string {
+	names := []string{"secret/" + r.ID, r.ID}
+	for _, a := range r.Aliases {
+		if tool, name, ok := strings.Cut(a, ":"); ok {
+			names = append(names, tool+":"+name, name)
+		}
+	}
+	return names
+}
+
+func nearestRule(c *secret.Config, id string) string {
+	var known []string
+	of := map[string]string{}
+	for i := range c.Rules {
+		for _, name := range namesOf(&c.Rules[i]) {
+			known, of[name] = append(known, name), "secret/"+c.Rules[i].ID
+		}
+	}
+	return of[policy.Nearest(id, known)]
 }
 
 func (a *app) testRules(files []string) error {

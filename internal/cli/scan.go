@@ -6,6 +6,7 @@ import (
 
 	"github.com/assaysec/assay/internal/finding"
 	"github.com/assaysec/assay/internal/policy"
+	"github.com/assaysec/assay/internal/report"
 	"github.com/assaysec/assay/internal/risk"
 	"github.com/spf13/cobra"
 )
@@ -25,14 +26,14 @@ func scanCommand(a *app) *cobra.Command {
 			}
 			a.tellBoth(p)
 			p.document.Asked = f.asked(args, policy.PullRequest)
-			if err := a.write(filtered(p.document, f.severity), &f); err != nil {
-				return err
-			}
-			return scanCode(p, f.failOn)
+			p.document.FailOn = severity(f.failOn)
+			written := a.write(report.Filter(p.document, severity(f.severity)), &f)
+			return told(&p.document.Verdict, written, a.scanCode(p))
 		},
 	}
 	f.add(cmd, policy.PullRequest)
 	cmd.Flags().StringVar(&f.failOn, "fail-on", "", "exit with 1 if an open finding has at least this severity")
+	completeFlag(cmd, "fail-on", policy.LevelWords)
 	return cmd
 }
 
@@ -53,17 +54,24 @@ func (a *app) tellBoth(p *performance) {
 }
 
 // scanCode is 1 for a finding that --fail-on asks about, and 3 where something required was not checked.
-func scanCode(p *performance, failOn string) error {
-	var least finding.Severity
-	if failOn != "" {
-		_ = least.UnmarshalText([]byte(failOn)) // validate has checked it
-		for i := range p.document.Findings {
-			r := &p.document.Findings[i]
-			if r.Status == risk.Open && (r.Severity >= least || r.Severity == finding.SeverityUnknown) {
-				return errExit(Denied)
-			}
-		}
+func (a *app) scanCode(p *performance) error {
+	if n := len(p.document.Failing()); n > 0 {
+		a.note("assay: exit code 1: %s of at least %s (--fail-on)", report.Plural(n, "open finding"), p.document.FailOn)
+		return errExit(Denied)
 	}
+	return incompleteCode(p)
+}
+
+// severity reads a word that validate has checked; unknown is none.
+func severity(word string) (s finding.Severity) {
+	if word != "" {
+		_ = s.UnmarshalText([]byte(word))
+	}
+	return s
+}
+
+// incompleteCode is 3 where something required was not checked.
+func incompleteCode(p *performance) error {
 	if len(p.document.Verdict.Incomplete) > 0 {
 		return errExit(Incomplete)
 	}
@@ -76,7 +84,8 @@ func gateCommand(a *app) *cobra.Command {
 		Use:   "gate [TARGET…]",
 		Short: "Decide whether a change may pass",
 		Long: "Gate looks like scan and enforces what the policy says: exit code 1 is a denial, 3 a required check that is incomplete.\n" +
-			"What could loosen the verdict is read from the base, never from the change.",
+			"What could loosen the verdict is read from the base, never from the change. The policy alone decides: which levels fail\n" +
+			"is written there, and not by a flag.",
 		Example: "  assay gate --diff-base origin/main\n  assay gate --stage build --format json --output verdict.json",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			p, err := a.perform(cmd.Context(), args, &f)
@@ -88,10 +97,8 @@ func gateCommand(a *app) *cobra.Command {
 				return hint(fmt.Errorf("stage %s judges what is new, and there is neither a base nor a baseline", f.stage),
 					"add --diff-base REVISION (such as origin/main), or record a baseline with: assay baseline")
 			}
-			if err := a.write(filtered(p.document, f.severity), &f); err != nil {
-				return err
-			}
-			return gateCode(p)
+			written := a.write(report.Filter(p.document, severity(f.severity)), &f)
+			return told(&p.document.Verdict, written, gateCode(p))
 		},
 	}
 	f.add(cmd, policy.PullRequest)
@@ -99,11 +106,8 @@ func gateCommand(a *app) *cobra.Command {
 }
 
 func gateCode(p *performance) error {
-	switch {
-	case p.document.Verdict.Decision == policy.Deny:
+	if p.document.Verdict.Decision == policy.Deny {
 		return errExit(Denied)
-	case len(p.document.Verdict.Incomplete) > 0:
-		return errExit(Incomplete)
 	}
-	return nil
+	return incompleteCode(p)
 }

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
 
@@ -22,6 +24,7 @@ type target struct {
 	stdin    bool      // read standard input
 	file     bool      // dir is one file
 	revision string    // look at this revision, not at the files on disk
+	bare     bool      // there are no files on disk; nobody named the revision
 	repo     *git.Repo // nil where there is none
 	prefix   string    // dir's path from the top of the work tree
 }
@@ -36,17 +39,20 @@ func (a *app) openTarget(arg string) (*target, error) {
 			return nil, hint(fmt.Errorf("%s targets are not supported by this version", kind), "give a path, git:PATH@REVISION, or - for standard input")
 		}
 	}
+	if arg == "" {
+		return nil, hint(errors.New("the target is empty"), "give a path, git:PATH@REVISION, or - for standard input")
+	}
 	if arg == "-" {
 		return &target{name: "-", stdin: true}, nil
 	}
 	t := &target{name: arg, dir: arg}
 	if rest, ok := strings.CutPrefix(arg, "git:"); ok {
-		t.dir, t.revision = rest, "HEAD"
-		if at := strings.LastIndexByte(rest, '@'); at > 0 {
-			t.dir, t.revision = rest[:at], rest[at+1:]
-		}
+		t.dir, t.revision = splitRevision(rest)
 		if strings.Contains(t.dir, "://") {
 			return nil, hint(fmt.Errorf("%s: repositories elsewhere are not supported by this version", arg), "clone it, then give git:PATH@REVISION")
+		}
+		if t.revision == "" {
+			return nil, hint(fmt.Errorf("%s: the revision is empty", arg), "give one, such as git:%s@HEAD", t.dir)
 		}
 	}
 	info, err := os.Stat(t.dir)
@@ -69,8 +75,48 @@ func (a *app) openTarget(arg string) (*target, error) {
 	}
 	if t.revision != "" {
 		_, err = t.needRepo("git:")
+		return t, err
 	}
-	return t, err
+	if t.repo != nil && t.holdsObjects() {
+		t.revision, t.bare = "HEAD", true
+	}
+	return t, nil
+}
+
+// holdsObjects reports whether the target's folder is that of a repository's objects, without a work tree: what it holds
+// can be read in the repository only.
+func (t *target) holdsObjects() bool {
+	if t.repo.WorkTree() == "" {
+		return true
+	}
+	dir, err1 := filepath.EvalSymlinks(t.dir)
+	inner, err2 := filepath.EvalSymlinks(t.repo.GitDir())
+	if err1 != nil || err2 != nil {
+		return false
+	}
+	dir, err1 = filepath.Abs(dir)
+	inner, err2 = filepath.Abs(inner)
+	rel, err := filepath.Rel(inner, dir)
+	return errors.Join(err1, err2, err) == nil && filepath.IsLocal(rel)
+}
+
+// splitRevision parts PATH@REVISION at the first @ before which a path stands that exists: both may hold one, such as
+// HEAD@{1}.
+func splitRevision(text string) (dir, revision string) {
+	for i, c := range text {
+		if c != '@' || i == 0 {
+			continue
+		}
+		if _, err := os.Stat(text[:i]); err == nil {
+			return text[:i], text[i+1:]
+		}
+	}
+	if at := strings.LastIndexByte(text, '@'); at > 0 {
+		if _, err := os.Stat(text); err != nil {
+			return text[:at], text[at+1:]
+		}
+	}
+	return text, "HEAD"
 }
 
 // openRepo finds the repository that the target's folder lies in, if any.
@@ -102,15 +148,30 @@ func (a *app) openRepo(t *target) error {
 
 // needRepo returns the repository, or an error that says which flag asked for it.
 func (t *target) needRepo(flag string) (*git.Repo, error) {
+	if t.file {
+		return nil, hint(fmt.Errorf("%s: %s takes the folder of a repository, and this is a file", t.name, flag), "give its folder: %s", filepath.Dir(t.dir))
+	}
 	if t.repo == nil {
 		return nil, hint(fmt.Errorf("%s: %w", t.name, git.ErrNotRepository), "%s needs one: give the folder of a clone", flag)
 	}
 	return t.repo, nil
 }
 
+// resolve finds a commit. Where there is none at all, HEAD is no mistake of who typed it.
+func (t *target) resolve(rev string) (odb.ID, error) {
+	id, err := t.repo.Resolve(rev)
+	if !errors.Is(err, git.ErrUnknownRevision) {
+		return id, err
+	}
+	if refs, none := t.repo.Refs(); none == nil && len(refs) == 0 {
+		return id, hint(fmt.Errorf("%s: the repository has no commit yet", rev), "commit something, or look at the files as they are: assay scan")
+	}
+	return id, err
+}
+
 // needHistory refuses a target that has no history.
 func (t *target) needHistory() error {
-	if t.revision != "" {
+	if t.revision != "" && !t.bare {
 		return hint(fmt.Errorf("--history looks at every revision, and %s names one", t.name), "give the folder of the repository")
 	}
 	_, err := t.needRepo("--history")
@@ -121,7 +182,7 @@ func (t *target) needHistory() error {
 func (a *app) source(ctx context.Context, t *target, f *lookFlags, c *change, account *source.Account) (source.Source, error) {
 	switch {
 	case t.stdin:
-		return source.NewStream("-", a.Stdin), nil
+		return source.NewStream("-", untilDone(ctx, a.Stdin)), nil
 	case t.file:
 		return source.NewFile(t.dir), nil
 	case f.staged:
@@ -129,7 +190,19 @@ func (a *app) source(ctx context.Context, t *target, f *lookFlags, c *change, ac
 	case t.revision != "":
 		return revisionSource(ctx, t, account)
 	}
-	return dirSource(ctx, t, f)
+	return dirSource(ctx, t, f, account)
+}
+
+// untilDone reads from r until ctx is done, also where r waits for a person at a terminal: nothing else ends that. What
+// reads from r is then left behind, since the program is about to end.
+func untilDone(ctx context.Context, r io.Reader) io.Reader {
+	out, in := io.Pipe()
+	go func() {
+		_, err := io.Copy(in, r)
+		in.CloseWithError(err)
+	}()
+	context.AfterFunc(ctx, func() { in.CloseWithError(ctx.Err()) })
+	return out
 }
 
 func stagedSource(ctx context.Context, t *target, c *change) (source.Source, error) {
@@ -142,7 +215,7 @@ func revisionSource(ctx context.Context, t *target, account *source.Account) (so
 	if err != nil {
 		return nil, err
 	}
-	id, err := repo.Resolve(t.revision)
+	id, err := t.resolve(t.revision)
 	if err != nil {
 		return nil, err
 	}
@@ -180,7 +253,7 @@ func entriesBelow(folder string, entries []source.GitEntry) []source.GitEntry {
 }
 
 // dirSource is a folder on disk. What git tracks in it is looked at, whatever ignore files say.
-func dirSource(ctx context.Context, t *target, f *lookFlags) (source.Source, error) {
+func dirSource(ctx context.Context, t *target, f *lookFlags, account *source.Account) (source.Source, error) {
 	d := &source.Dir{Root: t.dir, Options: source.Options{NoIgnore: f.noIgnore}}
 	if t.repo == nil || f.noIgnore || t.repo.WorkTree() == "" {
 		return d, nil
@@ -191,7 +264,12 @@ func dirSource(ctx context.Context, t *target, f *lookFlags) (source.Source, err
 	}
 	var tracked []string
 	for _, e := range index.Entries {
-		if p, ok := below(t.prefix, e.Path); ok {
+		p, ok := below(t.prefix, e.Path)
+		switch {
+		case !ok:
+		case e.Mode == odb.ModeSubmodule:
+			tracked = append(tracked, submodule(ctx, t.dir, p, 0, account)...)
+		default:
 			tracked = append(tracked, p)
 		}
 	}
@@ -202,6 +280,42 @@ func dirSource(ctx context.Context, t *target, f *lookFlags) (source.Source, err
 	d.Tracked, d.Prefix = source.NewTracked(tracked), t.prefix
 	d.Above = source.IgnoreAbove(t.repo.WorkTree(), t.prefix, exclude)
 	return d, nil
+}
+
+// maxNested bounds how deep submodules lie in one another.
+const maxNested = 16
+
+// submodule lists what a submodule tracks. One that is not checked out is accounted for.
+func submodule(ctx context.Context, dir, p string, depth int, account *source.Account) []string {
+	full := filepath.Join(dir, filepath.FromSlash(p))
+	info, err := os.Lstat(full)
+	if err == nil && info.IsDir() {
+		_, err = os.Lstat(filepath.Join(full, ".git"))
+	}
+	if err != nil {
+		account.Fail(p, "a submodule that is not checked out; git submodule update --init brings it")
+		return nil
+	}
+	repo, err := git.Open(full, git.Options{})
+	if err != nil {
+		return nil // its files are looked at as untracked ones are
+	}
+	defer repo.Close()
+	index, err := repo.Index(ctx)
+	if err != nil {
+		return nil
+	}
+	var tracked []string
+	for _, e := range index.Entries {
+		switch q := path.Join(p, e.Path); {
+		case !strings.HasPrefix(q, p+"/"):
+		case e.Mode == odb.ModeSubmodule && depth < maxNested:
+			tracked = append(tracked, submodule(ctx, dir, q, depth+1, account)...)
+		default:
+			tracked = append(tracked, q)
+		}
+	}
+	return tracked
 }
 
 // below gives a path as it is from a folder, if it is in there.

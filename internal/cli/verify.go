@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -121,7 +122,7 @@ func (a *app) npmRegistry() string {
 	if home == "" {
 		return ""
 	}
-	text, err := diskHouse{root: home}.read(".npmrc")
+	text, err := readNamed(filepath.Join(home, ".npmrc"))
 	if err != nil {
 		return ""
 	}

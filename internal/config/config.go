@@ -25,6 +25,8 @@ type File struct {
 	Secret   Secret
 	Scan     Scan
 	Rules    []string // as --rules takes them: paths from the root, or "builtin"
+
+	places map[string]policy.Position // of keys, such as scan.jobs, and of services by their names
 }
 
 // Secret is the settings of the secret engine.
@@ -36,10 +38,13 @@ type Secret struct {
 
 // Scan is how a run looks. A zero number means the default.
 type Scan struct {
-	Include []coverage.Class // of IncludeClasses: what is otherwise left out by choice
+	Include []coverage.Class // of IncludeClasses
 	Jobs    int
 	Limits  Limits
 }
+
+// MaxJobs is how many files may be looked at side by side.
+const MaxJobs = 1024
 
 // Limits bound one run. Zero means the default.
 type Limits struct {
@@ -51,14 +56,15 @@ type Limits struct {
 	FindingsPerRule int
 }
 
-// IncludeClasses are the classes of files that a scan leaves out unless told to look at them.
-var IncludeClasses = []coverage.Class{coverage.Ignored, coverage.Binary}
+// IncludeClasses are the classes of files that a scan leaves out, or asks less of, unless told to look at them as at any
+// other file.
+var IncludeClasses = []coverage.Class{coverage.Ignored, coverage.Binary, coverage.Minified, coverage.Vendored, coverage.Generated}
 
 // Parse reads a file; file is its path from the root of the target, in slashes. engines are the names that
 // gate.<stage>.require may list. The error is an Errors.
 func Parse(file string, content []byte, engines []string) (*File, error) {
-	r := &reader{file: file, engines: engines}
-	f := &File{Path: file, Gates: map[string]policy.Text{}, Due: risk.DefaultDue()}
+	r := &reader{file: file, engines: engines, places: map[string]policy.Position{}}
+	f := &File{Path: file, places: r.places, Gates: map[string]policy.Text{}, Due: risk.DefaultDue()}
 	if top := r.parse(content); top != nil {
 		r.document(f, top)
 	}
@@ -133,6 +139,7 @@ func (r *reader) service(f *File, path string, n *yaml.Node, needsPaths bool) pr
 	s := profile.Service{Source: f.Path}
 	var pathsNode *yaml.Node
 	errors := len(r.errs)
+	defer func() { r.places[placeOfService+s.Name] = r.at(follow(n)) }()
 	r.mapping(n, path, "key", []field{
 		{"name", func(p string, n *yaml.Node) {
 			if s.Name = r.text(p, n); s.Name == profile.Unassigned {
@@ -166,6 +173,8 @@ func (r *reader) service(f *File, path string, n *yaml.Node, needsPaths bool) pr
 	}
 	return s
 }
+
+const placeOfService = "service "
 
 func (r *reader) checkPath(n *yaml.Node, path, pattern string) {
 	switch {
@@ -248,7 +257,7 @@ func (r *reader) scan(s *Scan, path string, n *yaml.Node) {
 				}
 			})
 		}},
-		{"jobs", func(p string, n *yaml.Node) { s.Jobs = int(r.number(p, n, 1, 1024)) }},
+		{"jobs", func(p string, n *yaml.Node) { s.Jobs = int(r.number(p, n, 1, MaxJobs)) }},
 		{"limits", func(p string, n *yaml.Node) { r.limits(&s.Limits, p, n) }},
 	})
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"go.yaml.in/yaml/v3"
 
@@ -84,12 +85,20 @@ func TestParse(t *testing.T) {
 			FileSize: 64 << 20, ArchiveDepth: 3, ArchiveSize: 1000000, ArchiveMembers: 10, ArchiveRatio: 9, FindingsPerRule: 50}},
 		Rules: []string{"builtin"},
 	}
-	if diff := cmp.Diff(want, got); diff != "" {
+	if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(File{})); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
 	c, err := Merge(got)
 	if err != nil {
 		t.Fatal(err)
+	}
+	for key, want := range map[string]policy.Position{"gate.pull-request.deny": at(9, 18), "gate.deploy": at(10, 3), "scan": {}} {
+		if got, said := c.PlaceOf(key); key != "scan" && got != want || !said {
+			t.Errorf("%s stands at %v, want %v", key, got, want)
+		}
+	}
+	if at, said := c.PlaceOf("scan.nothing"); said {
+		t.Errorf("scan.nothing stands at %v", at)
 	}
 	if err := c.Check(celhost.New()); err != nil {
 		t.Error(err)

@@ -3,6 +3,7 @@ package config
 import (
 	"cmp"
 	"errors"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -20,6 +21,7 @@ type Config struct {
 	Scan     Scan
 	Rules    []string
 	gates    []folderGates
+	places   map[string]policy.Position // of keys in the root's file, and of all services
 }
 
 type folderGates struct {
@@ -31,7 +33,7 @@ type folderGates struct {
 // hold the paths below, and its gate is asked in addition to those above it. The strictest answer wins, so a folder
 // can tighten the gate and cannot loosen it.
 func Merge(files ...*File) (*Config, error) {
-	c := &Config{Due: risk.DefaultDue()}
+	c := &Config{Due: risk.DefaultDue(), places: map[string]policy.Position{}}
 	files = slices.Clone(files)
 	slices.SortFunc(files, func(a, b *File) int { return cmp.Compare(a.folder(), b.folder()) })
 	var errs Errors
@@ -39,6 +41,7 @@ func Merge(files ...*File) (*Config, error) {
 	for _, f := range files {
 		if f.folder() == "" {
 			c.Due, c.Secret, c.Scan, c.Rules = f.Due, f.Secret, f.Scan, f.Rules
+			maps.Copy(c.places, f.places)
 		}
 		if len(f.Gates) > 0 {
 			c.gates = append(c.gates, folderGates{f.folder(), f.Gates})
@@ -50,6 +53,7 @@ func Merge(files ...*File) (*Config, error) {
 				continue
 			}
 			source[s.Name] = f.Path
+			c.places[placeOfService+s.Name] = f.places[placeOfService+s.Name]
 			c.Services = append(c.Services, below(f.folder(), s))
 		}
 	}
@@ -58,6 +62,15 @@ func Merge(files ...*File) (*Config, error) {
 	}
 	return c, nil
 }
+
+// PlaceOf gives the place of a key of the root's file, such as scan.jobs; false where the file does not say it.
+func (c *Config) PlaceOf(key string) (policy.Position, bool) {
+	at, ok := c.places[key]
+	return at, ok
+}
+
+// PlaceOfService gives the place at which a service is described.
+func (c *Config) PlaceOfService(name string) policy.Position { return c.places[placeOfService+name] }
 
 // below moves a service's paths from its file's folder to the root.
 func below(folder string, s profile.Service) profile.Service {

@@ -28,6 +28,7 @@ type reader struct {
 	file    string
 	lines   []string
 	engines []string
+	places  map[string]policy.Position // of keys
 	nodes   int
 	errs    Errors
 }
@@ -159,6 +160,7 @@ func (r *reader) mapping(n *yaml.Node, path, what string, fields []field) {
 			r.fail(key, hint, "%s", problem)
 			return
 		}
+		r.places[join(path, key.Value)] = r.at(key)
 		fields[i].read(join(path, key.Value), value)
 	})
 }

@@ -3,8 +3,8 @@ package coverage
 // A Class says what kind of file it is, as far as engines and people treat it differently.
 type Class string
 
-// The classes. Engines see source, vendored, generated and minified files; the others are counted, and looked at only
-// where a person asks for the class by name.
+// The classes. Engines see source, vendored, generated and minified files, and may ask less of the latter three unless a
+// person asks for the class by name. The others are left out; of those a person can ask for binary and ignored files.
 const (
 	Source    Class = "source"
 	Vendored  Class = "vendored"  // somebody else's code, kept in the tree

@@ -3,6 +3,7 @@ package coverage
 import (
 	"cmp"
 	"slices"
+	"strings"
 )
 
 // A Status says how much of its work an engine did on a target.
@@ -28,6 +29,7 @@ type Record struct {
 	Digests   map[string]string `json:"digests,omitempty"`  // rules, data
 	Files     int               `json:"files"`              // files that the engine looked at, archive members included
 	Bytes     int64             `json:"bytes"`
+	Classes   map[string]int    `json:"classes,omitempty"` // Files by class
 	Skipped   map[string]int    `json:"skipped,omitempty"` // left out by choice, by class: ignored, binary, vendored …
 	Unchecked []Unchecked       `json:"unchecked,omitempty"`
 	Capped    []Capped          `json:"capped,omitempty"`
@@ -48,6 +50,45 @@ type Capped struct {
 
 // Complete reports whether everything that should have been looked at was.
 func (r *Record) Complete() bool { return r.Status == Done }
+
+// A Sight tells what a record answers for.
+type Sight struct {
+	blind  bool
+	unseen map[string]bool // files, folders and archives
+	capped map[[2]string]bool
+}
+
+// Sight is what the record answers for.
+func (r *Record) Sight() *Sight {
+	s := &Sight{unseen: map[string]bool{}, capped: map[[2]string]bool{}}
+	s.blind = !r.Complete() && (r.Status != Partial || len(r.Unchecked) == 0)
+	for _, u := range r.Unchecked {
+		// A broken archive says little about where its members would have been, so any place in one stands for the whole.
+		place, _, _ := strings.Cut(u.Path, "!/")
+		s.unseen[place] = true
+		s.blind = s.blind || place == "."
+	}
+	for _, c := range r.Capped {
+		s.capped[[2]string{c.Path, c.Rule}] = true
+	}
+	return s
+}
+
+// Saw reports whether a fault of a rule that lies at a path, and is not among the findings, is really gone: neither the file
+// nor a folder or an archive around it stayed unchecked, and all that the rule found there was kept.
+func (s *Sight) Saw(path, rule string) bool {
+	if s.blind || s.capped[[2]string{path, rule}] {
+		return false
+	}
+	for place := path; !s.unseen[place]; {
+		end := strings.LastIndexByte(place, '/')
+		if end < 0 {
+			return true
+		}
+		place = strings.TrimSuffix(place[:end], "!")
+	}
+	return false
+}
 
 // Settle sorts the lists and lowers Done to Partial where something stayed unchecked.
 func (r *Record) Settle() {

@@ -39,3 +39,43 @@ func TestSettle(t *testing.T) {
 		})
 	}
 }
+
+func TestSaw(t *testing.T) {
+	in := func(paths ...string) Record {
+		r := Record{Status: Done}
+		for _, p := range paths {
+			r.Unchecked = append(r.Unchecked, Unchecked{Path: p})
+		}
+		r.Settle()
+		return r
+	}
+	for _, tt := range []struct {
+		name   string
+		record Record
+		path   string
+		want   bool
+	}{
+		{"done", in(), "a/b", true},
+		{"the file", in("a/b"), "a/b", false},
+		{"a folder", in("a"), "a/b", false},
+		{"a folder of which it begins with the name", in("a"), "ab", true},
+		{"another file", in("a/c"), "a/b", true},
+		{"all", in("."), "a/b", false},
+		{"an archive", in("a.zip"), "a.zip!/b", false},
+		{"another place of its archive", in("a.zip!/c.tar"), "a.zip!/b", false},
+		{"the archive itself", in("a.zip!/b"), "a.zip", false},
+		{"an error", Record{Status: Error}, "a", false},
+		{"an error with a place elsewhere", Record{Status: Error, Unchecked: []Unchecked{{Path: "b"}}}, "a", false},
+		{"not run", Record{Status: NotRun}, "a", false},
+		{"stale", Record{Status: Stale}, "a", false},
+		{"without a status", Record{}, "a", false},
+		{"partial for no reason", Record{Status: Partial}, "a", false},
+		{"capped", Record{Status: Done, Capped: []Capped{{"a", "r", 1}}}, "a", false},
+		{"another rule capped", Record{Status: Done, Capped: []Capped{{"a", "s", 1}}}, "a", true},
+		{"another file capped", Record{Status: Done, Capped: []Capped{{"b", "r", 1}}}, "a", true},
+	} {
+		if got := tt.record.Sight().Saw(tt.path, "r"); got != tt.want {
+			t.Errorf("%s: %v", tt.name, got)
+		}
+	}
+}

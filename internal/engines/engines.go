@@ -92,7 +92,7 @@ func newSecret(s Settings) (scan.Engine, []string, error) {
 			config = c.Merge(config)
 		}
 		if o.Foreign = name != Builtin; o.Foreign {
-			o.Skip = path.Clean(name)
+			o.Skip = append(o.Skip, path.Clean(name))
 		}
 	}
 	if len(s.Rules) > 1 {
@@ -105,7 +105,13 @@ func newSecret(s Settings) (scan.Engine, []string, error) {
 		}
 	}
 	e, err := secret.New(config, o)
-	return e, notes, err
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(e.Rules()) == 0 {
+		return nil, nil, fmt.Errorf("%s: no rules, so nothing would be found", strings.Join(s.Rules, ", "))
+	}
+	return e, notes, nil
 }
 
 func secretRules(s Settings, name string) (*secret.Config, []string, error) {

@@ -4,8 +4,11 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"math"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -49,8 +52,10 @@ func (d Day) MarshalText() ([]byte, error) { return []byte(d.Format(time.DateOnl
 
 // UnmarshalText reads 2006-01-02 and nothing else: a date that does not parse is never a permission.
 func (d *Day) UnmarshalText(text []byte) (err error) {
-	d.Time, err = time.Parse(time.DateOnly, string(text))
-	return err
+	if d.Time, err = time.Parse(time.DateOnly, string(text)); err != nil {
+		return fmt.Errorf("%q is not a date: want one as 2026-11-23", text)
+	}
+	return nil
 }
 
 // MarshalJSON and UnmarshalJSON stand before those of the embedded time.
@@ -79,7 +84,7 @@ func ParseBaseline(file string, content []byte) (*Baseline, error) {
 	dec := json.NewDecoder(bytes.NewReader(content))
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(&doc); err != nil {
-		return nil, fmt.Errorf("%s:%d: %w", file, lineAt(content, dec.InputOffset()), err)
+		return nil, fmt.Errorf("%s:%d: %s", file, lineAt(content, offsetOf(err, dec)), problem(err))
 	}
 	if _, err := dec.Token(); err != io.EOF {
 		return nil, fmt.Errorf("%s:%d: something follows the baseline", file, lineAt(content, dec.InputOffset()))
@@ -95,8 +100,54 @@ func ParseBaseline(file string, content []byte) (*Baseline, error) {
 	return b, nil
 }
 
+// offsetOf is where a decoder came upon an error.
+func offsetOf(err error, dec *json.Decoder) int64 {
+	var syntax *json.SyntaxError
+	var kind *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &syntax):
+		return syntax.Offset
+	case errors.As(err, &kind):
+		return kind.Offset
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return math.MaxInt64 // the end
+	}
+	return dec.InputOffset()
+}
+
+// problem puts a decoder's error into words.
+func problem(err error) string {
+	var syntax *json.SyntaxError
+	var kind *json.UnmarshalTypeError
+	switch {
+	case err == io.EOF:
+		return "the file is empty"
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return "the file ends too early"
+	case errors.As(err, &syntax):
+		return "not valid JSON: " + syntax.Error()
+	case errors.As(err, &kind):
+		return fmt.Sprintf("%s is of the kind %s: want %s", cmp.Or(kind.Field, "the file"), kind.Value, wordFor(kind.Type))
+	}
+	if key, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
+		return "unknown key " + key + ": there is schema, entries, and in an entry fingerprint, rule, path, trail, firstSeen, owner, reason"
+	}
+	return err.Error()
+}
+
+// wordFor says what a value of a type is called in JSON.
+func wordFor(t reflect.Type) string {
+	switch t.Kind() {
+	case reflect.String:
+		return "text"
+	case reflect.Slice:
+		return "a list"
+	}
+	return "an object"
+}
+
 func lineAt(content []byte, offset int64) int {
-	return 1 + bytes.Count(content[:min(int(offset), len(content))], []byte("\n"))
+	return 1 + bytes.Count(content[:min(offset, int64(len(content)))], []byte("\n"))
 }
 
 func (b *Baseline) validate() error {
@@ -151,8 +202,9 @@ func (b *Baseline) Bytes() []byte {
 }
 
 // pair finds the entry of each risk, or -1. A fingerprint decides. Where it is not in the baseline, the trail may lead
-// to an entry whose own fault is gone: then the fault has moved. Each entry stands for one risk.
-func (b *Baseline) pair(risks []risk.Risk) []int {
+// to an entry whose own fault is gone, as far as looked says that this can be told: then the fault has moved. Each entry
+// stands for one risk.
+func (b *Baseline) pair(risks []risk.Risk, looked func(Entry) bool) []int {
 	at := make(map[string]int, len(b.Entries))
 	for i, e := range b.Entries {
 		at[e.Fingerprint] = i
@@ -167,7 +219,7 @@ func (b *Baseline) pair(risks []risk.Risk) []int {
 	}
 	gone := map[string][]int{}
 	for i, e := range b.Entries {
-		if !here[i] && e.Trail != "" {
+		if !here[i] && e.Trail != "" && looked(e) {
 			gone[e.Rule+" "+e.Trail] = append(gone[e.Rule+" "+e.Trail], i)
 		}
 	}
@@ -182,10 +234,13 @@ func (b *Baseline) pair(risks []risk.Risk) []int {
 	return found
 }
 
+// everywhere says of every place that it was looked at.
+func everywhere(Entry) bool { return true }
+
 // Apply marks the risks that are in the baseline, and says of every other one that it is new, unless a comparison with
 // a base has said otherwise. A risk keeps what holds it back already. A credential known to be live is not held back.
 func (b *Baseline) Apply(risks []risk.Risk) {
-	for i, entry := range b.pair(risks) {
+	for i, entry := range b.pair(risks, everywhere) {
 		r := &risks[i]
 		if entry < 0 {
 			if r.New == risk.NewUnknown {
@@ -247,6 +302,9 @@ func Update(old *Baseline, risks []risk.Risk, o Options) (*Baseline, Change, err
 	if old == nil {
 		u.old = &Baseline{}
 	}
+	if o.Looked == nil {
+		u.options.Looked = everywhere
+	}
 	u.mayGrow = old == nil || o.Accept != nil
 	if err := u.run(risks); err != nil {
 		return nil, Change{}, err
@@ -265,7 +323,7 @@ type updater struct {
 
 func (u *updater) run(risks []risk.Risk) error {
 	taken := make([]bool, len(u.old.Entries))
-	for i, entry := range u.old.pair(risks) {
+	for i, entry := range u.old.pair(risks, u.options.Looked) {
 		r := &risks[i]
 		switch {
 		case u.seen[r.Fingerprint]:
@@ -285,7 +343,7 @@ func (u *updater) run(risks []risk.Risk) error {
 	for i, e := range u.old.Entries {
 		switch {
 		case taken[i]:
-		case u.options.Looked != nil && !u.options.Looked(e):
+		case !u.options.Looked(e):
 			u.next.Entries = append(u.next.Entries, e)
 		default:
 			u.change.Removed = append(u.change.Removed, e)

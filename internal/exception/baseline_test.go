@@ -106,6 +106,15 @@ func TestBaselineKeepsWhatWasNotLookedAt(t *testing.T) {
 	}
 }
 
+// A copy of a fault is not taken for the fault itself as long as nobody could look whether that is still there.
+func TestBaselineDoesNotFollowFromWhereNobodyLooked(t *testing.T) {
+	old := &Baseline{[]Entry{{Fingerprint: fp("a"), Rule: "secret/x", Path: "a", Trail: fp("1"), FirstSeen: Day{day(1)}}}}
+	next, change, err := Update(old, []risk.Risk{open("secret/x", "b", "b", "1")}, Options{Now: day(2), Looked: func(Entry) bool { return false }})
+	if err != nil || len(next.Entries) != 1 || next.Entries[0].Path != "a" || len(change.Left) != 1 {
+		t.Errorf("%v %+v %+v", err, next, change)
+	}
+}
+
 func TestBaselineApply(t *testing.T) {
 	b := &Baseline{[]Entry{
 		{Fingerprint: fp("a"), Rule: "secret/x", Path: "a", Trail: fp("1"), FirstSeen: Day{day(1)}, Owner: "team", Reason: "old"},
@@ -158,9 +167,9 @@ func TestParseBaselineErrors(t *testing.T) {
 		t.Fatal(err)
 	}
 	for content, want := range map[string]string{
-		"":                            "b.json:1: EOF",
+		"":                            "b.json:1: the file is empty",
 		`{"schema":"x","entries":[]}`: `b.json: schema is "x", want "assay-baseline/1"`,
-		entry(good + `,"secret":"x"`): `b.json:1: json: unknown field "secret"`,
+		entry(good + `,"secret":"x"`): `b.json:1: unknown key "secret": there is schema, entries, and in an entry fingerprint, rule, path, trail, firstSeen, owner, reason`,
 		entry(``):                     `b.json: entry 1: "" is not a fingerprint`,
 		entry(`,"fingerprint":"` + fp("a") + `"`):                          "b.json: entry 1: firstSeen is missing",
 		entry(`,"fingerprint":"` + fp("a") + `","firstSeen":"2026-02-30"`): "b.json:1: ",

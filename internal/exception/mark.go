@@ -21,9 +21,8 @@ type Mark struct {
 	Rules  []string // the rules it names, under any of their names; none means all of the tool, but for assay
 	Reason string
 	Until  string // as written; it permits through this day in UTC
-
-	// Brought says that the change under judgement brings the mark in.
-	Brought bool
+	Name   string // its word, as it is written
+	Text   string // from its word to the end of the line, without what could be a secret
 }
 
 // Source is the mark's place, as a suppression and the census show it.
@@ -36,13 +35,17 @@ type MarkUse struct {
 	Problem string // why it has no effect, or not on all it speaks about
 }
 
+// Brings reports whether the change under judgement brings a mark to a risk. Who swaps the secret beside an old mark, or
+// moves the mark to another line, brings it in.
+type Brings func(*Mark, *risk.Risk) bool
+
 // A Judge reports whether the gate would deny an open risk; see policy.Input.Denies.
 type Judge func(risk.Risk) bool
 
 // ApplyMarks suppresses the open risks that marks speak about. It asks the judge first: a mark of Assay, and any mark
 // that the change itself brings in, hides nothing that the gate would deny. Without a judge nothing can be known to
 // pass, so such a mark hides nothing at all.
-func ApplyMarks(risks []risk.Risk, marks []Mark, now time.Time, judge Judge) []MarkUse {
+func ApplyMarks(risks []risk.Risk, marks []Mark, now time.Time, judge Judge, brings Brings) []MarkUse {
 	uses := make([]MarkUse, len(marks))
 	at := map[place][]int{}
 	for i, m := range marks {
@@ -54,7 +57,7 @@ func ApplyMarks(risks []risk.Risk, marks []Mark, now time.Time, judge Judge) []M
 	for i := range risks {
 		for _, n := range speakers(&risks[i], at) {
 			if risks[i].Status == risk.Open && carries(&risks[i].Finding, marks[n].Tool, marks[n].Rules) {
-				uses[n].hide(&risks[i], judge)
+				uses[n].hide(&risks[i], judge, brings)
 			}
 		}
 	}
@@ -119,8 +122,8 @@ func (m *Mark) end() (time.Time, error) {
 	return day.AddDate(0, 0, 1), err
 }
 
-func (u *MarkUse) hide(r *risk.Risk, judge Judge) {
-	if (u.Mark.Tool == Assay || u.Mark.Brought) && (judge == nil || judge(*r)) {
+func (u *MarkUse) hide(r *risk.Risk, judge Judge, brings Brings) {
+	if (u.Mark.Tool == Assay || brings(&u.Mark, r)) && (judge == nil || judge(*r)) {
 		u.Problem = "it cannot hide " + r.Rule + ", which the gate would deny"
 		return
 	}

@@ -10,6 +10,9 @@ import (
 	"github.com/assaysec/assay/internal/risk"
 )
 
+// brings says which marks of these tests a change brings in.
+func brings(m *Mark, _ *risk.Risk) bool { return m.Text == "brought" }
+
 func TestApplyMarks(t *testing.T) {
 	const rule, alias = "secret/x", "gitleaks:key"
 	now := time.Date(2026, 5, 10, 23, 59, 59, 0, time.UTC)
@@ -40,9 +43,9 @@ func TestApplyMarks(t *testing.T) {
 		{"the line before", Mark{Line: 4, Tool: Assay, Rules: []string{rule}}, found(finding.Low), false, ""},
 		{"the last line", Mark{Line: 6, Tool: "gitleaks"}, found(finding.High, alias), true, ""},
 		{"gitleaks, at the gate, already in the base", Mark{Line: 5, Tool: "gitleaks"}, found(finding.High, alias), true, ""},
-		{"gitleaks, at the gate, brought in", Mark{Line: 5, Tool: "gitleaks", Brought: true}, found(finding.High, alias), false,
+		{"gitleaks, at the gate, brought in", Mark{Line: 5, Tool: "gitleaks", Text: "brought"}, found(finding.High, alias), false,
 			"it cannot hide secret/x, which the gate would deny"},
-		{"gitleaks, below the gate, brought in", Mark{Line: 5, Tool: "gitleaks", Brought: true}, found(finding.Low, alias), true, ""},
+		{"gitleaks, below the gate, brought in", Mark{Line: 5, Tool: "gitleaks", Text: "brought"}, found(finding.Low, alias), true, ""},
 		{"gitleaks, not its finding", Mark{Line: 5, Tool: "gitleaks"}, found(finding.Low, "CWE-798"), false, ""},
 		{"gitleaks, another rule", Mark{Line: 5, Tool: "gitleaks", Rules: []string{"other"}}, found(finding.Low, alias), false, ""},
 		{"another target", Mark{Line: 5, Tool: "gitleaks", Target: "t2"}, found(finding.Low, alias), false, ""},
@@ -52,7 +55,7 @@ func TestApplyMarks(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			test.mark.Path = "a.go"
 			risks := []risk.Risk{test.risk}
-			uses := ApplyMarks(risks, []Mark{test.mark}, now, denies)
+			uses := ApplyMarks(risks, []Mark{test.mark}, now, denies, brings)
 			if got := risks[0].Status == risk.Suppressed; got != test.hidden || (uses[0].Hides == 1) != test.hidden {
 				t.Errorf("hidden: %v, hides %d; want %v", got, uses[0].Hides, test.hidden)
 			}
@@ -66,13 +69,13 @@ func TestApplyMarks(t *testing.T) {
 func TestApplyMarksSuppression(t *testing.T) {
 	risks := []risk.Risk{leak("a.go", 5, "")}
 	m := Mark{Path: "a.go", Line: 5, Tool: Assay, Rules: []string{"secret/x"}, Until: "2026-05-10", Reason: "a sample"}
-	ApplyMarks(risks, []Mark{m}, day(1), func(risk.Risk) bool { return false })
+	ApplyMarks(risks, []Mark{m}, day(1), func(risk.Risk) bool { return false }, brings)
 	want := &risk.Suppression{Kind: "inline", Source: "a.go:5", Reason: "a sample", Expires: day(11)}
 	if diff := cmp.Diff(want, risks[0].Suppression); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
 	again := []risk.Risk{leak("a.go", 5, "")}
-	if ApplyMarks(again, []Mark{m}, day(1), nil); again[0].Status != risk.Open {
+	if ApplyMarks(again, []Mark{m}, day(1), nil, brings); again[0].Status != risk.Open {
 		t.Error("without a judge the mark has an effect")
 	}
 }

@@ -331,8 +331,13 @@ func TestReasons(t *testing.T) {
 	if diff := cmp.Diff(want, v.Reasons); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
-	if v := policy.Decide(policy.Input{Gates: gates(t, policy.Build), Now: now}); v.Reasons[0] != "Nothing was found" {
+	looked := []coverage.Record{{Engine: "secret", Status: coverage.Done, Files: 1}}
+	if v := policy.Decide(policy.Input{Gates: gates(t, policy.Build), Now: now, Coverage: looked}); v.Reasons[0] != "Nothing was found" {
 		t.Errorf("nothing found: %q", v.Reasons)
+	}
+	looked[0].Files = 0
+	if v := policy.Decide(policy.Input{Gates: gates(t, policy.Build), Now: now, Coverage: looked}); v.Reasons[0] != "Nothing was looked at" {
+		t.Errorf("nothing looked at: %q", v.Reasons)
 	}
 }
 
@@ -380,6 +385,16 @@ func TestExplain(t *testing.T) {
 	}
 	if got := policy.Explain(in, at(finding.Medium, status(risk.Baseline)), nil); got.Lines[0].Says != "not asked: baseline" || got.Ruling.Decision != policy.Allow {
 		t.Errorf("held back: %+v", got)
+	}
+}
+
+// What is in the baseline would be judged as new if it left it.
+func TestExplainBaseline(t *testing.T) {
+	in := policy.Input{Gates: gates(t, policy.PullRequest), Now: now}
+	got := policy.Explain(in, at(finding.Critical, status(risk.Baseline)), nil).Changes
+	want := policy.Change{If: "it left the baseline and counted as new", Then: policy.Deny}
+	if !slices.Contains(got, want) {
+		t.Errorf("%+v, want %+v among them", got, want)
 	}
 }
 

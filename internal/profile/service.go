@@ -84,6 +84,8 @@ type Catalog struct {
 	claims   []claim
 	rest     Service
 	owners   *Owners
+
+	folder, ownersFolder string // from which services and owners see a path, with a slash at the end
 }
 
 type claim struct {
@@ -152,7 +154,7 @@ func joined(a, b Service) Service {
 // holds; of those in one file, the one with the longest text before its first wildcard, so that "web/api" wins over
 // "web".
 func (c *Catalog) Service(path string) Service {
-	path = outermost(path)
+	path = c.folder + outermost(path)
 	names := strings.Split(path, "/")
 	for i := range c.claims {
 		if strings.HasPrefix(path, c.claims[i].folder) && c.claims[i].pattern.match(names) {
@@ -160,6 +162,18 @@ func (c *Catalog) Service(path string) Service {
 		}
 	}
 	return c.rest
+}
+
+// Within fills in, for a folder whose own files say nothing of services or of owners, what those of the whole say.
+func (c *Catalog) Within(whole *Catalog, folder string) *Catalog {
+	out := *c
+	if len(c.services) == 0 {
+		out.services, out.claims, out.rest, out.folder = whole.services, whole.claims, whole.rest, folder+"/"
+	}
+	if c.owners == nil {
+		out.owners, out.ownersFolder = whole.owners, folder+"/"
+	}
+	return &out
 }
 
 // Services lists every service that a path can belong to, sorted by name; the one for the rest is among them.
@@ -175,7 +189,7 @@ func (c *Catalog) Services() []Service {
 // Owner gives the owners of a path, joined by a space: those that CODEOWNERS names, else the owner of its service. A
 // line of CODEOWNERS that names nobody on purpose leaves the service's owner in charge.
 func (c *Catalog) Owner(path string) string {
-	if owners := c.owners.Of(outermost(path)); len(owners) > 0 {
+	if owners := c.owners.Of(c.ownersFolder + outermost(path)); len(owners) > 0 {
 		return strings.Join(owners, " ")
 	}
 	return c.Service(path).Owner

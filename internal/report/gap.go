@@ -173,6 +173,12 @@ func Next(v *View, gaps []Gap) []string {
 			add(v.Explain(v.ByGroup[g][0]))
 		}
 	}
+	if failing := v.Failing(); len(failing) > 0 && len(steps) == 0 {
+		add(v.Explain(failing[0]))
+	}
+	if v.hidesWork() && len(steps) == 0 {
+		add(v.again("assay scan"))
+	}
 	for _, g := range gaps {
 		add(g.Hint)
 	}

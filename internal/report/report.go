@@ -22,8 +22,14 @@ type Document struct {
 	Coverage []coverage.Record `json:"coverage"`
 	Verdict  policy.Verdict    `json:"verdict"`
 
+	// Filtered counts what Findings leaves out; nil for nothing.
+	Filtered *Filtered `json:"filtered,omitempty"`
+
 	// Asked is how a command asks for the same look again: flags and targets, as they are typed. Empty for a plain look.
 	Asked string `json:"-"`
+
+	// FailOn is the least severity of an open finding that fails the run whatever the verdict; unknown where none does.
+	FailOn finding.Severity `json:"-"`
 
 	// Rules describes each rule that a finding names, so that formats that list rules can.
 	Rules []Rule `json:"-"`

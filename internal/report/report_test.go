@@ -1,6 +1,7 @@
 package report_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -355,5 +356,33 @@ func TestRelated(t *testing.T) {
 		if got := report.Related(r, 2); got != tt.want || report.IsFlow(r) != tt.flow {
 			t.Errorf("got %q, flow %v; want %q", got, report.IsFlow(r), tt.want)
 		}
+	}
+}
+
+// TestFilter holds that what a reader does not want to see stays counted, and that no step is lost with it.
+func TestFilter(t *testing.T) {
+	d := reporttest.Recorded()
+	whole := report.Look(d)
+	if got := report.Filter(d, finding.SeverityUnknown); got != d {
+		t.Error("a document of which nothing is left out is another one")
+	}
+	for least := finding.Info; least <= finding.Critical; least++ {
+		f := report.Filter(d, least)
+		v := report.Look(f)
+		for g := range report.Group(report.Groups) {
+			if got, want := v.Judged(g), len(whole.ByGroup[g]); got != want {
+				t.Errorf("%v: %d findings of group %d, want %d", least, got, g, want)
+			}
+		}
+		left := len(d.Findings) - len(f.Findings)
+		if (left > 0) != (f.NotShown() != "") || left > 0 && !strings.HasPrefix(f.NotShown(), report.Plural(left, "finding")+" ") {
+			t.Errorf("%v: %d findings left out: %q", least, left, f.NotShown())
+		}
+	}
+	f := report.Filter(d, finding.Critical)
+	f.Findings = nil
+	f.Asked = "app"
+	if got := report.Next(report.Look(f), nil); !cmp.Equal(got, []string{"assay scan app"}) {
+		t.Errorf("next steps %q", got)
 	}
 }

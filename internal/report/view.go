@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/assaysec/assay/internal/coverage"
 	"github.com/assaysec/assay/internal/finding"
 	"github.com/assaysec/assay/internal/policy"
 	"github.com/assaysec/assay/internal/risk"
@@ -214,6 +215,27 @@ func (v *View) Skipped() string {
 			sum[class] = max(sum[class], n)
 		}
 	}
+	return byCount(sum)
+}
+
+// Among says which of a target's files that were looked at are no source, such as "880 vendored, 3 minified". It is target
+// text.
+func (v *View) Among(target string) string {
+	most := map[string]int{}
+	for _, r := range v.Coverage {
+		if r.Target != target {
+			continue
+		}
+		for class, n := range r.Classes {
+			most[class] = max(most[class], n)
+		}
+	}
+	delete(most, string(coverage.Source))
+	return byCount(most)
+}
+
+// byCount lists counts, the largest first.
+func byCount(sum map[string]int) string {
 	classes := slices.SortedFunc(maps.Keys(sum), func(a, b string) int {
 		return cmp.Or(cmp.Compare(sum[b], sum[a]), strings.Compare(a, b))
 	})
@@ -223,7 +245,31 @@ func (v *View) Skipped() string {
 	return strings.Join(classes, ", ")
 }
 
-// Overdue reports whether a finding that is not held back should have been gone by now.
+// Failing lists the open findings that fail the run whatever the verdict.
+func (d *Document) Failing() []*risk.Risk {
+	var list []*risk.Risk
+	for i := range d.Findings {
+		r := &d.Findings[i]
+		if d.FailOn != finding.SeverityUnknown && r.Status == risk.Open && (r.Severity >= d.FailOn || r.Severity == finding.SeverityUnknown) {
+			list = append(list, r)
+		}
+	}
+	return list
+}
+
+// Overdue reports whether a finding should have been gone by now. A baseline keeps it out of the gate's way and not out of
+// this count.
 func Overdue(r *risk.Risk, now time.Time) bool {
-	return r.Status == risk.Open && !r.Due.IsZero() && now.After(r.Due)
+	return (r.Status == risk.Open || r.Status == risk.Baseline) && !r.Due.IsZero() && now.After(r.Due)
+}
+
+// Overdue is how many findings should have been gone by now.
+func (v *View) Overdue() int {
+	n := 0
+	for _, r := range v.ByRisk {
+		if Overdue(r, v.Now) {
+			n++
+		}
+	}
+	return n
 }

@@ -16,37 +16,40 @@ import (
 type Difference struct {
 	fingerprints map[string]bool
 	trails       map[string]bool // of findings whose place is gone
-	facts        map[factKey]bool
+	marks        map[marking]bool
+	unread       map[string]bool // files with findings that the base has too, and that could not be looked at there
 }
 
-type factKey struct{ kind, path, name, value string }
-
-func keyOf(f *Fact) factKey { return factKey{f.Kind, f.Place.Path, f.Name, f.Value} }
+// A marking is a mark that speaks about a finding, which is named by fingerprint or, where its place is gone, by trail.
+type marking struct{ finding, name, value string }
 
 // Has reports whether the base had a finding, at its place or at one that the change moved away from.
 func (d *Difference) Has(f *finding.Finding) bool {
 	return d.fingerprints[f.Fingerprint] || d.trails[f.Trail]
 }
 
-// HasFact reports whether the base had a fact.
-func (d *Difference) HasFact(f *Fact) bool { return d.facts[keyOf(f)] }
+// Knows reports whether the base's version of a finding's file could be looked at, if there is one.
+func (d *Difference) Knows(f *finding.Finding) bool { return !d.unread[f.Place.Path] }
 
-// Compare looks at the base of a change, as far as it can matter for what was seen of the change: the files with findings
-// or marks, as the base had them, and those that the change took away, whose faults may have moved.
+// HasMark reports whether the base had a mark that speaks about a finding, word for word.
+func (d *Difference) HasMark(f *finding.Finding, name, value string) bool {
+	return d.marks[marking{f.Fingerprint, name, value}] || d.marks[marking{f.Trail, name, value}]
+}
+
+// Compare looks at the base of a change, as far as it can matter for what was seen of the change: the files with findings,
+// as the base had them, and those that the change took away, whose faults may have moved. What could not be looked at is
+// added to the account of the change.
 func Compare(ctx context.Context, seen *Report, base *source.GitFiles, engines []Engine, o Options) (*Difference, error) {
 	asked := map[string]bool{}
 	for i := range seen.Findings {
 		asked[seen.container(seen.Findings[i].Place.Path)] = true
 	}
-	for i := range seen.Facts {
-		asked[seen.container(seen.Facts[i].Place.Path)] = true
-	}
 	part := *base
 	part.Entries = slices.DeleteFunc(slices.Clone(base.Entries), func(e source.GitEntry) bool {
 		return !asked[e.Path] && seen.Holds(e.Path)
 	})
-	d := &Difference{fingerprints: map[string]bool{}, trails: map[string]bool{}, facts: map[factKey]bool{}}
-	if len(part.Entries) == 0 {
+	d := &Difference{fingerprints: map[string]bool{}, trails: map[string]bool{}, marks: map[marking]bool{}, unread: map[string]bool{}}
+	if len(part.Entries) == 0 || len(seen.Findings) == 0 {
 		return d, nil
 	}
 	o.Progress, o.Keep, o.Cache = nil, nil, nil
@@ -54,17 +57,49 @@ func Compare(ctx context.Context, seen *Report, base *source.GitFiles, engines [
 	if err != nil {
 		return nil, err
 	}
+	marks := map[string][]*Fact{}
+	for i := range old.Facts {
+		if f := &old.Facts[i]; f.Kind == MarkKind {
+			marks[f.Place.Path] = append(marks[f.Place.Path], f)
+		}
+	}
 	for i := range old.Findings {
 		f := &old.Findings[i]
+		names := []string{f.Fingerprint}
 		d.fingerprints[f.Fingerprint] = true
 		if !seen.Holds(seen.container(f.Place.Path)) {
 			d.trails[f.Trail] = true
+			names = append(names, f.Trail)
+		}
+		for _, m := range marks[f.Place.Path] {
+			if m.speaksOf(&f.Place) {
+				for _, name := range names {
+					d.marks[marking{name, m.Name, m.Value}] = true
+				}
+			}
 		}
 	}
-	for i := range old.Facts {
-		d.facts[keyOf(&old.Facts[i])] = true
-	}
+	d.account(seen, old)
 	return d, nil
+}
+
+// account notes in the records of a change which files with findings could not be looked at in its base.
+func (d *Difference) account(seen, base *Report) {
+	found := map[string]bool{}
+	for i := range seen.Findings {
+		found[seen.Findings[i].Place.Path] = true
+	}
+	for i := range base.Coverage {
+		for _, u := range base.Coverage[i].Unchecked {
+			if !found[u.Path] {
+				continue
+			}
+			d.unread[u.Path] = true
+			rec := &seen.Coverage[i]
+			rec.Unchecked = append(rec.Unchecked, coverage.Unchecked{Path: u.Path, Reason: "in the base of the change: " + u.Reason})
+			rec.Settle()
+		}
+	}
 }
 
 // container is the path of the file that holds a path: of the outermost archive, for a member of one. A folder may be
@@ -91,8 +126,8 @@ func Between(ctx context.Context, seen *Report, repo *git.Repo, folder string, b
 		return err
 	}
 	b := &between{
-		repo: repo, folder: folder, base: base, seen: seen,
-		looked: map[version]bool{}, known: map[string]bool{}, trails: map[string][]string{}, based: map[string]map[string]bool{},
+		repo: repo, folder: folder, base: base, head: head, seen: seen,
+		told: map[[16]byte]bool{}, headKeys: map[keyed]map[[16]byte]bool{}, looked: map[version]bool{}, known: map[string]bool{}, trails: map[string][]string{}, based: map[string]map[string]bool{},
 	}
 	for i := range seen.Findings {
 		b.learn(&seen.Findings[i])
@@ -112,7 +147,7 @@ func Between(ctx context.Context, seen *Report, repo *git.Repo, folder string, b
 func withOneWorker(o Options) Options {
 	o.Workers, o.Progress, o.Keep, o.Cache = 1, nil, nil, nil
 	if o.MaxFile == 0 {
-		o.MaxFile = defaultMaxFile
+		o.MaxFile = DefaultMaxFile
 	}
 	return o
 }
@@ -122,13 +157,17 @@ type between struct {
 	repo   *git.Repo
 	folder string
 	base   odb.ID
+	head   odb.ID
 	seen   *Report
 	looked map[version]bool
 	known  map[string]bool     // fingerprints
 	trails map[string][]string // paths of what is known
+	told   map[[16]byte]bool   // faults that were added to seen
 
-	entries map[string]odb.ID          // of the base's files, by path; read when first wanted
-	based   map[string]map[string]bool // by path: fingerprints of what the base has there
+	bases    map[string]odb.ID          // of the base's files, by path; read when first wanted
+	based    map[string]map[string]bool // by path: fingerprints of what the base has there
+	heads    map[string]odb.ID          // as bases
+	headKeys map[keyed]map[[16]byte]bool
 }
 
 // A version is one content of a file under one of its paths: a rule may go by the path.
@@ -145,7 +184,7 @@ func (b *between) commit(ctx context.Context, id odb.ID) error {
 		return nil
 	}
 	place := &finding.Commit{ID: id.String(), Author: info.Author.Name, Email: info.Author.Email, Date: info.Committer.When.UTC()}
-	b.look(ctx, source.NewHeld("", []byte(info.Message)), finding.InCommit, place)
+	b.look(ctx, "", []byte(info.Message), finding.InCommit, place)
 	var parent odb.ID
 	if len(info.Parents) > 0 {
 		if parent, err = b.repo.TreeOf(info.Parents[0]); err != nil {
@@ -167,7 +206,7 @@ func (b *between) commit(ctx context.Context, id odb.ID) error {
 			b.run.account.Fail(path, "a version of it could not be read: "+err.Error())
 			return nil
 		}
-		b.look(ctx, source.NewHeld(path, text), finding.InFile, place)
+		b.look(ctx, path, text, finding.InFile, place)
 		return ctx.Err()
 	})
 }
@@ -181,14 +220,23 @@ func (b *between) below(path string) (string, bool) {
 }
 
 // look takes over the findings that neither head nor base has.
-func (b *between) look(ctx context.Context, f *source.File, kind finding.PlaceKind, at *finding.Commit) {
-	for i, list := range b.visit(ctx, f) {
+func (b *between) look(ctx context.Context, path string, text []byte, kind finding.PlaceKind, at *finding.Commit) {
+	for i, list := range b.visit(ctx, source.NewHeld(path, text)) {
+		var keys map[spot][16]byte
 		for _, res := range list {
 			for _, fd := range res.Findings {
-				if b.known[fd.Fingerprint] || kind == finding.InFile && (b.moved(ctx, &fd) || b.inBase(ctx, f.Path, fd.Fingerprint)) {
+				if b.known[fd.Fingerprint] || kind == finding.InFile && (b.moved(ctx, &fd) || b.inBase(ctx, path, fd.Fingerprint)) {
+					continue
+				}
+				if keys == nil {
+					keys = b.keys(ctx, i, path, text)
+				}
+				key, told := keys[spotOf(&fd)]
+				if told && (b.told[key] || b.inHead(ctx, i, path, key)) {
 					continue
 				}
 				b.learn(&fd)
+				b.told[key] = told
 				if kind == finding.InCommit {
 					fd.Place.Kind = kind
 				}
@@ -198,6 +246,56 @@ func (b *between) look(ctx context.Context, f *source.File, kind finding.PlaceKi
 			note(&b.seen.Coverage[i], res.path, res.Result)
 		}
 	}
+}
+
+// A spot is where a finding of one text stands.
+type spot struct {
+	rule       string
+	start, end finding.Position
+}
+
+func spotOf(f *finding.Finding) spot { return spot{f.Rule, f.Place.Start, f.Place.End} }
+
+// keys tell which findings of a text are about a fault that other texts have too.
+func (b *between) keys(ctx context.Context, engine int, path string, text []byte) map[spot][16]byte {
+	keys := map[spot][16]byte{}
+	h, ok := b.run.engines[engine].(Historian)
+	if !ok {
+		return keys
+	}
+	text = source.Text(text)
+	f := &File{FileInfo: FileInfo{Path: path, Size: int64(len(text)), Class: source.ClassOfVersion(path, text)}, Text: text}
+	seen := h.Trace(ctx, f, nil, nil).Seen
+	for n, fd := range h.Retell(f, seen) {
+		keys[spotOf(&fd)] = seen[n].Key
+	}
+	return keys
+}
+
+// inHead reports whether head has a fault in a file, on a line that says something else around it.
+func (b *between) inHead(ctx context.Context, engine int, path string, key [16]byte) bool {
+	if b.heads == nil {
+		b.heads = b.filesOf(ctx, b.head)
+	}
+	id, ok := b.heads[path]
+	if !ok || path == "" {
+		return false
+	}
+	in := keyed{engine, path}
+	if _, ok := b.headKeys[in]; !ok {
+		b.headKeys[in] = map[[16]byte]bool{}
+		if _, text, err := b.repo.Objects().Get(id); err == nil {
+			for _, k := range b.keys(ctx, engine, path, text) {
+				b.headKeys[in][k] = true
+			}
+		}
+	}
+	return b.headKeys[in][key]
+}
+
+type keyed struct {
+	engine int
+	path   string
 }
 
 func (b *between) learn(f *finding.Finding) {
@@ -250,17 +348,17 @@ func (b *between) inBase(ctx context.Context, path, fingerprint string) bool {
 }
 
 func (b *between) baseFile(ctx context.Context, path string) (odb.ID, bool) {
-	if b.entries == nil {
-		b.entries = b.baseFiles(ctx)
+	if b.bases == nil {
+		b.bases = b.filesOf(ctx, b.base)
 	}
-	id, ok := b.entries[path]
+	id, ok := b.bases[path]
 	return id, ok
 }
 
-// baseFiles are the base's files by path, as far as its trees can be read.
-func (b *between) baseFiles(ctx context.Context) map[string]odb.ID {
+// filesOf are a commit's files by path, as far as its trees can be read.
+func (b *between) filesOf(ctx context.Context, commit odb.ID) map[string]odb.ID {
 	files := map[string]odb.ID{}
-	tree, err := b.repo.TreeOf(b.base)
+	tree, err := b.repo.TreeOf(commit)
 	if err != nil {
 		return files
 	}

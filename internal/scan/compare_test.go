@@ -151,6 +151,15 @@ func TestChange(t *testing.T) {
 			f.git("rm", "-q", "evil")
 			f.commit("", "")
 		}, []string{"file evil in history"}},
+		{"added, and its line edited", func(f *fixture) {
+			f.commit("new", "key_cccc3333\n")
+			f.commit("new", "it is key_cccc3333 now\n")
+		}, []string{"file new"}},
+		{"added, its line edited, and taken out", func(f *fixture) {
+			f.commit("new", "key_cccc3333\n")
+			f.commit("new", "it is key_cccc3333 now\n")
+			f.commit("new", "nothing\n")
+		}, []string{"file new in history"}},
 		{"a message", func(f *fixture) { f.git("commit", "-q", "--allow-empty", "-m", "use key_eeee5555") }, []string{"commit  in history"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -32,6 +32,12 @@ type Joiner interface {
 // answer depends on the text and the engine's rules alone.
 type Hider interface{ Hide(text string) string }
 
+// A Lister is an engine that names its rules: a fault of another rule may be there all the same.
+type Lister interface {
+	Rules() []string        // their IDs, as findings have them
+	Knows(name string) bool // whether a rule goes by a name, its ID or another
+}
+
 // A Historian is an engine that can look at the versions of a file one after another, from what it learnt of the version
 // that each was made from, so that what was copied is not looked at again.
 type Historian interface {

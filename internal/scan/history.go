@@ -25,7 +25,7 @@ func RunHistory(ctx context.Context, name string, repo *git.Repo, folder string,
 		o.Workers = runtime.GOMAXPROCS(0)
 	}
 	if o.MaxFile == 0 {
-		o.MaxFile = defaultMaxFile
+		o.MaxFile = DefaultMaxFile
 	}
 	r, err := newRun(engines, o)
 	if err != nil {
@@ -85,7 +85,10 @@ func (h *history) look(ctx context.Context, name string, repo *git.Repo, out *Re
 		return err
 	}
 	out.Target = h.source.Target()
+	progress := h.run.options.Progress
+	progress.expect(h.source)
 	if err := h.source.Each(ctx, workers, h.run.options.MaxFile, account, func(worker int, v *source.Version) any {
+		defer progress.done()
 		return h.version(ctx, worker, v)
 	}); err != nil {
 		return err
@@ -145,12 +148,12 @@ func (h *history) version(ctx context.Context, worker int, v *source.Version) an
 	mine := states{}
 	for _, p := range h.onePerKind(paths) {
 		class := source.ClassOfVersion(p, text)
-		if class == coverage.Binary && !slices.Contains(h.run.options.Include, coverage.Binary) {
+		if class == coverage.Binary && !h.run.includes(class) {
 			h.run.account.Skip(class, 1)
 			continue
 		}
 		kind := h.kind(p) + string(class)
-		f := &File{FileInfo: FileInfo{Path: p, Size: int64(len(text)), Class: class, Head: text[:min(len(text), 512)]}, Text: text}
+		f := &File{FileInfo: FileInfo{Path: p, Size: int64(len(text)), Class: h.run.seenAs(class), Head: text[:min(len(text), 512)]}, Text: text}
 		t := h.trace(ctx, f, p, old[kind], copies)
 		if t.State != nil {
 			mine[kind] = t.State
@@ -158,8 +161,7 @@ func (h *history) version(ctx context.Context, worker int, v *source.Version) an
 		if len(t.Seen) > 0 {
 			h.versions[worker] = append(h.versions[worker], sighted{id: v.ID, kind: kind, seen: t.Seen})
 		}
-		w.files[h.number]++
-		w.bytes[h.number] += f.Size
+		w.count(h.number, class, f.Size)
 	}
 	if p := h.run.options.Progress; p != nil {
 		p.Files.Add(1)
@@ -210,13 +212,13 @@ func (h *history) members(ctx context.Context, worker int, v *source.Version, na
 		}
 		text := source.Text(raw)
 		class := source.ClassOf(m.Class, m.Path, text)
-		if class == coverage.Binary && !r.includesBinary() {
+		if class == coverage.Binary && !r.includes(class) {
 			r.account.Skip(class, 1)
 			return
 		}
-		f := &File{FileInfo: FileInfo{Path: m.Path, Size: int64(len(text)), Class: class, Head: text[:min(len(text), 512)]}, Text: text}
+		f := &File{FileInfo: FileInfo{Path: m.Path, Size: int64(len(text)), Class: r.seenAs(class), Head: text[:min(len(text), 512)]}, Text: text}
 		t := h.trace(ctx, f, f.Path, nil, nil)
-		r.count(w, h.number, f.Size, true)
+		w.count(h.number, class, f.Size)
 		if len(t.Seen) > 0 {
 			h.versions[worker] = append(h.versions[worker], sighted{id: v.ID, seen: t.Seen,
 				member: strings.TrimPrefix(m.Path, name), told: h.retell(f, t.Seen)})

@@ -91,7 +91,7 @@ func (p *pieces) all(ctx context.Context, r io.Reader) error {
 		if p.class == "" {
 			p.class = source.ClassOf(p.file.Class, p.file.Path, p.text)
 		}
-		if p.class == coverage.Binary && !p.run.includesBinary() {
+		if p.class == coverage.Binary && !p.run.includes(p.class) {
 			p.run.account.Skip(p.class, 1)
 			return nil
 		}
@@ -140,7 +140,7 @@ func (p *pieces) advance(next int) {
 // or behind next is left to the next one, which sees it whole.
 func (p *pieces) look(ctx context.Context, next int, last bool) {
 	r, w := p.run, p.worker
-	info := FileInfo{Path: p.file.Path, Size: int64(len(p.text)), Class: p.class, Head: p.text[:min(len(p.text), 512)]}
+	info := FileInfo{Path: p.file.Path, Size: int64(len(p.text)), Class: r.seenAs(p.class), Head: p.text[:min(len(p.text), 512)]}
 	w.hits = r.literals.Append(w.hits[:0], p.text)
 	r.split(w)
 	own := p.part(next, last)
@@ -243,7 +243,9 @@ func before(a, b finding.Position) bool {
 func (p *pieces) finish(size int64) {
 	for i := range p.found {
 		p.run.take(p.worker, i, p.found[i], p.file.Path)
-		p.run.count(p.worker, i, size, p.class != coverage.Binary || p.run.includesBinary())
+		if p.class != "" && (p.class != coverage.Binary || p.run.includes(p.class)) {
+			p.worker.count(i, p.class, size)
+		}
 	}
 	p.run.progress(size)
 }

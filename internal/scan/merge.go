@@ -69,12 +69,41 @@ var markWords = []string{"assay:ignore", "gitleaks:allow"}
 
 const maxMark = 512
 
+// speaksOf reports whether a mark stands on a line of a place, or on the one before it.
+func (m *Fact) speaksOf(p *finding.Place) bool {
+	return m.Place.End.Line >= p.Start.Line && m.Place.Start.Line <= max(p.End.Line, p.Start.Line)
+}
+
 func markLiterals() []litscan.Literal {
 	out := make([]litscan.Literal, len(markWords))
 	for i, w := range markWords {
 		out[i].Text = w
 	}
 	return out
+}
+
+// comments are what comments begin with, longer ones before those that they end with.
+var comments = []string{"<!--", "{/*", "/*", "//", "--", "##", "#", ";", "%", "'"}
+
+// BeforeMark is a line up to the comment that holds a mark, or all of it: a mark beside a fault does not make it another
+// fault.
+func BeforeMark(line []byte) []byte {
+	at := -1
+	for _, w := range markWords {
+		if i := bytes.Index(line, []byte(w)); i >= 0 && (at < 0 || i < at) {
+			at = i
+		}
+	}
+	if at < 0 {
+		return line
+	}
+	line = bytes.TrimRight(line[:at], " \t")
+	for _, c := range comments {
+		if rest, ok := bytes.CutSuffix(line, []byte(c)); ok {
+			return bytes.TrimRight(rest, " \t")
+		}
+	}
+	return line
 }
 
 // alone reports whether nothing but the signs of a comment stands before a mark.

@@ -31,7 +31,9 @@ const formatOfRecords = "2"
 // engine's answers cannot be kept.
 func Generation(engines []Engine, o Options) string {
 	h := sha256.New()
-	fmt.Fprintln(h, formatOfRecords, build(), markWords, o.MaxFile, slices.Contains(o.Include, coverage.Binary))
+	include := slices.Clone(o.Include)
+	slices.Sort(include)
+	fmt.Fprintln(h, formatOfRecords, build(), markWords, o.MaxFile, slices.Compact(include))
 	for _, e := range engines {
 		if _, ok := e.(Recaller); !ok {
 			return ""
@@ -117,14 +119,16 @@ func (r *run) recall(w *worker, f *source.File, key cache.Key) bool {
 	if err != nil {
 		return false
 	}
-	if rec.Class == coverage.Binary && !r.includesBinary() {
+	if rec.Class == coverage.Binary && !r.includes(rec.Class) {
 		r.account.Skip(rec.Class, 1)
 	}
 	for i := range r.engines {
 		if rec.Results != nil {
 			r.keep(w, i, rec.Results[i], f.Path)
 		}
-		r.count(w, i, rec.Size, rec.Looked[i])
+		if rec.Looked[i] {
+			w.count(i, rec.Class, rec.Size)
+		}
 	}
 	w.marks = append(w.marks, rec.Marks...)
 	r.progress(rec.Size)

@@ -24,7 +24,7 @@ import (
 // Options tune a run. The zero value is the documented default.
 type Options struct {
 	Workers  int              // goroutines that look at files; 0 means one for each processor
-	Include  []coverage.Class // classes looked at beside the default ones, such as coverage.Binary
+	Include  []coverage.Class // classes looked at as source is: binary files, which are left out, and those that engines ask less of
 	MaxFile  int64            // bytes of a file that are held in memory; larger ones are looked at in pieces; 0 means 16 MiB
 	Limits   source.Limits    // for archives
 	Progress *Progress        // told of each file, if not nil
@@ -34,10 +34,25 @@ type Options struct {
 	Keep func(path string) bool
 }
 
-const defaultMaxFile = 16 << 20
+// DefaultMaxFile is the default of Options.MaxFile.
+const DefaultMaxFile = 16 << 20
 
-// A Progress counts what has been looked at, for whoever wants to show it meanwhile.
-type Progress struct{ Files, Bytes atomic.Int64 }
+// A Progress counts what has been looked at, for whoever wants to show it meanwhile. Done of about Total are the files or
+// versions that the target has itself, without members of archives; Total is 0 where nobody knows yet.
+type Progress struct{ Files, Bytes, Done, Total atomic.Int64 }
+
+// expect notes how many files a source has, if it can tell.
+func (p *Progress) expect(src any) {
+	if e, ok := src.(interface{ Estimate() int }); ok && p != nil {
+		p.Total.Store(int64(e.Estimate()))
+	}
+}
+
+func (p *Progress) done() {
+	if p != nil {
+		p.Done.Add(1)
+	}
+}
 
 // A Report is what one run over one target came to: findings numbered and sorted, facts sorted, one coverage record for
 // each engine.
@@ -68,13 +83,17 @@ func Run(ctx context.Context, src source.Source, engines []Engine, o Options) (*
 		o.Workers = runtime.GOMAXPROCS(0)
 	}
 	if o.MaxFile == 0 {
-		o.MaxFile = defaultMaxFile
+		o.MaxFile = DefaultMaxFile
 	}
 	r, err := newRun(engines, o)
 	if err != nil {
 		return nil, err
 	}
-	err = src.Each(ctx, o.Workers, &r.account, func(worker int, f *source.File) { r.visit(ctx, r.workers[worker], f) })
+	o.Progress.expect(src)
+	err = src.Each(ctx, o.Workers, &r.account, func(worker int, f *source.File) {
+		r.visit(ctx, r.workers[worker], f)
+		o.Progress.done()
+	})
 	out := r.finish(ctx, src.Target(), err)
 	out.source = src
 	return out, err
@@ -98,6 +117,7 @@ type worker struct {
 	own     [][]litscan.Hit // by engine
 	results [][]fileResult  // by engine
 	files   []int           // by engine: how many it looked at
+	classes []map[coverage.Class]int
 	bytes   []int64
 	marks   []Fact
 	kept    map[string][]byte
@@ -135,7 +155,7 @@ func newRun(engines []Engine, o Options) (*run, error) {
 	for range o.Workers {
 		r.workers = append(r.workers, &worker{
 			own: make([][]litscan.Hit, len(engines)), results: make([][]fileResult, len(engines)),
-			files: make([]int, len(engines)), bytes: make([]int64, len(engines)),
+			files: make([]int, len(engines)), bytes: make([]int64, len(engines)), classes: make([]map[coverage.Class]int, len(engines)),
 		})
 	}
 	return r, nil
@@ -203,12 +223,12 @@ func (r *run) look(ctx context.Context, w *worker, f *source.File, raw []byte) {
 	text := source.Text(raw)
 	class := source.ClassOf(f.Class, f.Path, text)
 	w.class, w.size = class, int64(len(raw))
-	looked := class != coverage.Binary || r.includesBinary()
+	looked := class != coverage.Binary || r.includes(class)
 	if !looked {
 		r.account.Skip(class, 1)
 		text = nil // a rule may ask about the name
 	}
-	info := FileInfo{Path: f.Path, Size: int64(len(raw)), Class: class, Head: text[:min(len(text), 512)]}
+	info := FileInfo{Path: f.Path, Size: int64(len(raw)), Class: r.seenAs(class), Head: text[:min(len(text), 512)]}
 	most := maxHits
 	if len(text) <= floodPiece {
 		most = math.MaxInt
@@ -226,7 +246,9 @@ func (r *run) look(ctx context.Context, w *worker, f *source.File, raw []byte) {
 				res.Unchecked = append(res.Unchecked, keptInLFS)
 			}
 			r.take(w, i, res, f.Path)
-			r.count(w, i, info.Size, looked)
+			if looked {
+				w.count(i, class, info.Size)
+			}
 		}
 	}
 	r.progress(info.Size)
@@ -242,13 +264,24 @@ func (r *run) look(ctx context.Context, w *worker, f *source.File, raw []byte) {
 // keptInLFS is why a file whose pointer alone is here counts as unchecked.
 const keptInLFS = "its content is kept in Git LFS and is not here; git lfs pull brings it"
 
-func (r *run) includesBinary() bool { return slices.Contains(r.options.Include, coverage.Binary) }
+func (r *run) includes(c coverage.Class) bool { return slices.Contains(r.options.Include, c) }
 
-func (r *run) count(w *worker, engine int, size int64, looked bool) {
-	if looked {
-		w.files[engine]++
-		w.bytes[engine] += size
+// seenAs is the class that engines are told: of files that are asked for by their class they ask as much as of source.
+func (r *run) seenAs(c coverage.Class) coverage.Class {
+	if c != coverage.Binary && r.includes(c) {
+		return coverage.Source
 	}
+	return c
+}
+
+// count notes a file that an engine looked at.
+func (w *worker) count(engine int, c coverage.Class, size int64) {
+	if w.classes[engine] == nil {
+		w.classes[engine] = map[coverage.Class]int{}
+	}
+	w.files[engine]++
+	w.classes[engine][c]++
+	w.bytes[engine] += size
 }
 
 func (r *run) progress(size int64) {
@@ -347,11 +380,14 @@ func (r *run) finish(ctx context.Context, target finding.Target, failed error) *
 		rec := coverage.Record{
 			Target: target.ID, Engine: e.Name(), Status: coverage.Done,
 			Versions: map[string]string{"engine": e.Version()}, Digests: e.Digests(),
-			Skipped: r.account.Skipped(), Unchecked: slices.Clone(r.account.Unchecked()),
+			Classes: map[string]int{}, Skipped: r.account.Skipped(), Unchecked: slices.Clone(r.account.Unchecked()),
 		}
 		for _, w := range r.workers {
 			rec.Files += w.files[i]
 			rec.Bytes += w.bytes[i]
+			for c, n := range w.classes[i] {
+				rec.Classes[string(c)] += n
+			}
 			for _, res := range w.results[i] {
 				out.Findings = append(out.Findings, res.Findings...)
 				out.Facts = append(out.Facts, res.Facts...)

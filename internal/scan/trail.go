@@ -189,7 +189,7 @@ func (b *builder) mark(f *finding.Finding, s standing) {
 		return
 	}
 	for _, m := range b.told(s).marks {
-		if m.Place.End.Line < there.Place.Start.Line || m.Place.Start.Line > there.Place.End.Line {
+		if !m.speaksOf(&there.Place) {
 			continue
 		}
 		by := f.Place.Start.Line - there.Place.Start.Line

@@ -29,7 +29,8 @@ type Limits struct {
 
 const ratioFloor = 16 << 20
 
-func (l Limits) withDefaults() Limits {
+// WithDefaults fills in the defaults.
+func (l Limits) WithDefaults() Limits {
 	set := func(to *int64, value int64) {
 		if *to == 0 {
 			*to = value
@@ -70,7 +71,7 @@ func formatOf(name string, head []byte) string {
 // "archive!/member". What a limit or damage kept from being looked at goes to the account, under the path of the archive
 // or member.
 func Members(ctx context.Context, name string, r io.ReaderAt, size int64, l Limits, account *Account, visit func(*File)) {
-	o := &opener{ctx: ctx, limits: l.withDefaults(), account: account, visit: visit, packed: size}
+	o := &opener{ctx: ctx, limits: l.WithDefaults(), account: account, visit: visit, packed: size}
 	o.open(name, io.NewSectionReader(r, 0, size), 1)
 }
 

@@ -36,6 +36,14 @@ type Options struct {
 // Tracked is a set of paths, with the folders above them.
 type Tracked struct{ files, dirs map[string]struct{} }
 
+// Estimate is how many files git tracks there; 0, which is unknown, where it tracks none.
+func (d *Dir) Estimate() int {
+	if d.Tracked == nil {
+		return 0
+	}
+	return len(d.Tracked.files)
+}
+
 // NewTracked makes the set of the given slash-separated paths.
 func NewTracked(paths []string) *Tracked {
 	t := &Tracked{files: make(map[string]struct{}, len(paths)), dirs: map[string]struct{}{}}

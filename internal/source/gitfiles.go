@@ -21,6 +21,9 @@ type GitFiles struct {
 	all     *Tracked // files of the target that are not handed out, too; nil: there are no others
 }
 
+// Estimate is how many files there are.
+func (g *GitFiles) Estimate() int { return len(g.Entries) }
+
 // A GitEntry is one file of a GitFiles.
 type GitEntry struct {
 	Path string

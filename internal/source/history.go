@@ -175,6 +175,13 @@ func (h *History) Each(ctx context.Context, workers int, limit int64, account *A
 	return err
 }
 
+// Estimate is how many versions there are, without those that no commit names.
+func (h *History) Estimate() int {
+	n := 0
+	h.paths.Blobs(func(odb.ID) { n++ })
+	return n
+}
+
 func versionName(v *Version) string {
 	if len(v.Paths) == 0 {
 		return "blob " + v.ID.String()

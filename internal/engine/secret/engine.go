@@ -50,14 +50,15 @@ type Options struct {
 }
 
 const (
-	defaultDecodeDepth = 5
-	defaultMaxPerRule  = 1000
+	DefaultDecodeDepth = 5 // of Options, as the next
+	DefaultMaxPerRule  = 1000
 	maxLiterals        = 1<<16 - 1 // as many as litscan takes
 )
 
 var (
 	_ scan.Engine     = (*Engine)(nil)
 	_ scan.Literalist = (*Engine)(nil)
+	_ scan.Lister     = (*Engine)(nil)
 )
 
 // New makes an engine from a configuration that has been merged with what it extends.
@@ -67,10 +68,10 @@ func New(c *Config, o Options) (*Engine, error) {
 		return nil, err
 	}
 	if o.DecodeDepth == 0 {
-		o.DecodeDepth = defaultDecodeDepth
+		o.DecodeDepth = DefaultDecodeDepth
 	}
 	if o.MaxPerRule == 0 {
-		o.MaxPerRule = defaultMaxPerRule
+		o.MaxPerRule = DefaultMaxPerRule
 	}
 	e := &Engine{rules: rules, global: global, foreign: o.Foreign, options: o}
 	if e.filters, err = filtersWhenAsked(c, rules); err != nil {
@@ -183,6 +184,15 @@ func (e *Engine) Version() string { return Version }
 // Digests names the rules and the options by their digests.
 func (e *Engine) Digests() map[string]string {
 	return map[string]string{"rules": e.digest, "options": digestOf(e.options)}
+}
+
+// Rules are the IDs of the rules, as findings name them.
+func (e *Engine) Rules() []string {
+	ids := make([]string, len(e.rules))
+	for i := range e.rules {
+		ids[i] = "secret/" + e.rules[i].id
+	}
+	return ids
 }
 
 // Wants every text: a secret may stand anywhere.

@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/assaysec/assay/internal/finding"
+	"github.com/assaysec/assay/internal/scan"
 )
 
 // Redacted stands where a secret stood.
@@ -191,6 +192,9 @@ func cut(line string) string {
 // hash in its place. That is enough to notice another value and too little to confirm a guess.
 func surroundings(text []byte, m *match, hide []span) string {
 	from, to := lineAround(text, m.from, m.from)
+	if end := min(max(m.to, m.from), to); end < to {
+		to = end + len(scan.BeforeMark(text[end:to]))
+	}
 	var b strings.Builder
 	mask(&b, text, max(from, m.from-maxFrameLine), min(to, m.from+maxFrameLine), hide, func(s span) {
 		if s.from <= m.from && m.from < s.to {

@@ -77,3 +77,23 @@ func TestFrameKeepsTheShapeOfALine(t *testing.T) {
 		}
 	}
 }
+
+// A mark, and the comment that holds it, belong to no fault.
+func TestSurroundingsWithoutMarks(t *testing.T) {
+	const secret = "q7RwZ2vNp9Lx4T"
+	around := func(line string) string {
+		at := strings.Index(line, secret)
+		return surroundings([]byte(line), &match{from: at, to: at + len(secret), secret: secret}, []span{{at, at + len(secret)}})
+	}
+	for line, plain := range map[string]string{
+		"key = '" + secret + "'; // gitleaks:allow":                             "key = '" + secret + "';",
+		"key: " + secret + "  # assay:ignore secret/x until=2027-01-31":         "key: " + secret,
+		"<a b=\"" + secret + "\"/> <!-- gitleaks:allow -->":                     "<a b=\"" + secret + "\"/>",
+		"x(\"" + secret + "\") /* gitleaks:allow */":                            "x(\"" + secret + "\")",
+		"key: " + secret + " # rotated in May, see notes of gitleaks:allow all": "key: " + secret + " # rotated in May, see notes of",
+	} {
+		if around(line) != around(plain) {
+			t.Errorf("%q and %q have other surroundings", line, plain)
+		}
+	}
+}

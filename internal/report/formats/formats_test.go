@@ -122,3 +122,17 @@ func TestFailedEngineIsNamed(t *testing.T) {
 		}
 	}
 }
+
+// TestFiltered holds for every format that it tells of what --severity leaves out.
+func TestFiltered(t *testing.T) {
+	d := reporttest.Filtered()
+	if d.Filtered == nil || len(d.Findings) == 0 {
+		t.Fatal("the recording has no findings on both sides")
+	}
+	for _, f := range All {
+		got := reporttest.Render(t, f.Write, d, report.Options{Width: 200})
+		if !strings.Contains(got, d.NotShown()) && !strings.Contains(strings.ReplaceAll(got, " ", ""), `"below":"critical"`) {
+			t.Errorf("%s does not tell of: %s", f.Name, d.NotShown())
+		}
+	}
+}

@@ -62,6 +62,9 @@ func (k kind) findings(v *report.View, s *scan) []*risk.Risk {
 			shown = append(shown, f)
 		}
 	}
+	if left := v.NotShown(); left != "" {
+		s.say("info", "not shown: "+left)
+	}
 	if held > 0 {
 		s.say("info", report.Plural(held, "finding")+" left out: held back by an exception or a suppression")
 	}

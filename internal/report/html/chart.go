@@ -252,11 +252,11 @@ const (
 
 func dueOf(v *report.View) columns {
 	names := []struct{ class, label string }{
-		{"overdue", "overdue"}, {"soon", "in 7 days"}, {"month", "in 30 days"}, {"later", "later"}, {"never", "no date"},
+		{"overdue", "overdue"}, {"soon", "in 7 days"}, {"month", "in 30 days"}, {"later", "later"}, {"never", "unknown"},
 	}
 	counts := make([]int, len(names))
 	for _, r := range v.ByRisk {
-		if v.Group(r) != report.Kept {
+		if v.Group(r) != report.Kept || r.Status == risk.Baseline {
 			counts[dueColumn(r, v.Now)]++
 		}
 	}

@@ -101,13 +101,22 @@ func pageOf(v *report.View) *pageData {
 }
 
 func summary(v *report.View, complete bool) string {
+	var s string
 	switch {
 	case len(v.ByRisk) > 0:
-		return report.Plural(len(v.ByRisk), "finding") + ": " + report.Count(v.ByRisk).String() + "."
-	case complete:
-		return "Nothing was found, and everything that had to be checked was."
+		s = report.Plural(len(v.ByRisk), "finding") + ": " + report.Count(v.ByRisk).String() + "."
+	case v.NotShown() != "":
+	case !complete:
+		s = "Nothing was found in what was checked."
+	case v.LookedAt() == 0:
+		s = "Nothing was looked at."
+	default:
+		s = "Nothing was found, and everything that had to be checked was."
 	}
-	return "Nothing was found in what was checked."
+	if left := v.NotShown(); left != "" {
+		s += " Not shown: " + left + "."
+	}
+	return strings.TrimSpace(s)
 }
 
 func (p *pageData) verdict(v *report.View, gaps []report.Gap) {

@@ -27,6 +27,7 @@ type document struct {
 	Targets  []finding.Target `json:"targets"`
 	Findings []Finding        `json:"findings"`
 	Coverage []Record         `json:"coverage"`
+	Filtered *Filtered        `json:"filtered"`
 	Verdict  Verdict          `json:"verdict"`
 }
 
@@ -57,6 +58,7 @@ func (w *document) document() *report.Document {
 		Schema: w.Schema, Tool: w.Tool, Now: w.Now, Targets: w.Targets,
 		Findings: make([]risk.Risk, len(w.Findings)),
 		Coverage: make([]coverage.Record, len(w.Coverage)),
+		Filtered: w.Filtered.filtered(),
 		Verdict: policy.Verdict{
 			Stage: w.Verdict.Stage, Decision: w.Verdict.Decision, Services: w.Verdict.Services,
 			Reasons: w.Verdict.Reasons, Incomplete: w.Verdict.Incomplete, Rulings: w.Verdict.Rulings,

@@ -51,6 +51,7 @@ type Record struct {
 	Digests   map[string]string    `json:"digests"`
 	Files     int                  `json:"files"`
 	Bytes     int64                `json:"bytes"`
+	Classes   map[string]int       `json:"classes"`
 	Skipped   map[string]int       `json:"skipped"`
 	Unchecked []coverage.Unchecked `json:"unchecked"`
 	Capped    []coverage.Capped    `json:"capped"`
@@ -64,6 +65,15 @@ type Verdict struct {
 	Reasons    []string                `json:"reasons"`
 	Incomplete []policy.Unmet          `json:"incomplete"`
 	Rulings    []policy.Ruling         `json:"rulings"`
+}
+
+// A Filtered is a report.Filtered as it is written.
+type Filtered struct {
+	Below    finding.Severity `json:"below"`
+	Stopping int              `json:"stopping"`
+	Warned   int              `json:"warned"`
+	Noted    int              `json:"noted"`
+	Kept     int              `json:"kept"`
 }
 
 // FindingOf gives a risk in the form that is written.
@@ -134,9 +144,25 @@ func (f *Finding) risk() risk.Risk {
 func RecordOf(r *coverage.Record) Record {
 	return Record{
 		Target: r.Target, Engine: r.Engine, Status: r.Status, Reason: r.Reason, Hint: r.Hint,
-		Versions: dict(r.Versions), Digests: dict(r.Digests), Files: r.Files, Bytes: r.Bytes, Skipped: dict(r.Skipped),
+		Versions: dict(r.Versions), Digests: dict(r.Digests), Files: r.Files, Bytes: r.Bytes, Classes: dict(r.Classes), Skipped: dict(r.Skipped),
 		Unchecked: list(r.Unchecked), Capped: list(r.Capped),
 	}
+}
+
+// FilteredOf gives what is left out in the form that is written; nil where nothing is.
+func FilteredOf(f *report.Filtered) *Filtered {
+	if f == nil {
+		return nil
+	}
+	return &Filtered{f.Below, f.Groups[report.Stopping], f.Groups[report.Warning], f.Groups[report.Noted], f.Groups[report.Kept]}
+}
+
+// filtered is the inverse of FilteredOf.
+func (f *Filtered) filtered() *report.Filtered {
+	if f == nil {
+		return nil
+	}
+	return &report.Filtered{Below: f.Below, Groups: [report.Groups]int{f.Stopping, f.Warned, f.Noted, f.Kept}}
 }
 
 // VerdictOf gives a verdict in the form that is written.

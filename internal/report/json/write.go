@@ -15,6 +15,9 @@ func Write(w io.Writer, d *report.Document, _ report.Options) error {
 	o.Field("targets", list(d.Targets))
 	o.Array("findings", len(d.Findings), func(i int) (any, error) { return FindingOf(&d.Findings[i]) })
 	o.Array("coverage", len(d.Coverage), func(i int) (any, error) { return RecordOf(&d.Coverage[i]), nil })
+	if d.Filtered != nil {
+		o.Field("filtered", FilteredOf(d.Filtered))
+	}
 	o.Field("verdict", VerdictOf(&d.Verdict))
 	return o.Close()
 }

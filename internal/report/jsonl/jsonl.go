@@ -29,8 +29,9 @@ type coverageLine struct {
 }
 
 type verdictLine struct {
-	Type     string `json:"type"`
-	Findings int    `json:"findings"` // how many lines came before, for a reader that counts
+	Type     string         `json:"type"`
+	Findings int            `json:"findings"` // how many lines came before, for a reader that counts
+	Filtered *json.Filtered `json:"filtered,omitempty"`
 	json.Verdict
 }
 
@@ -52,7 +53,7 @@ func Write(w io.Writer, d *report.Document, _ report.Options) error {
 	for i := range d.Coverage {
 		l.line(coverageLine{"coverage", json.RecordOf(&d.Coverage[i])})
 	}
-	l.line(verdictLine{"verdict", len(d.Findings), json.VerdictOf(&d.Verdict)})
+	l.line(verdictLine{"verdict", len(d.Findings), json.FilteredOf(d.Filtered), json.VerdictOf(&d.Verdict)})
 	if l.err != nil {
 		return l.err
 	}

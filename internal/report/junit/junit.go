@@ -210,7 +210,11 @@ func verdict(v *report.View) *suite {
 		}
 	}
 	c := testCase{Name: strings.TrimSpace("verdict " + safe(v.Verdict.Stage)), Class: "verdict"}
-	reasons := block(v.Verdict.Reasons)
+	told := v.Verdict.Reasons
+	if left := v.NotShown(); left != "" {
+		told = append(slices.Clone(told), "not shown: "+left)
+	}
+	reasons := block(told)
 	switch v.Verdict.Decision {
 	case policy.Allow, policy.Warn:
 		c.SystemOut = reasons

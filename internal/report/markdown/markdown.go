@@ -73,11 +73,14 @@ func (c *comment) add(block string) bool {
 func (c *comment) head(v *report.View, gaps []report.Gap) {
 	c.add(Marker(v.Verdict.Stage) + "\n")
 	outcome := report.OutcomeOf(v.Document, gaps)
-	title := "### " + sign[outcome] + " " + strings.ToUpper(string(outcome[:1])) + string(outcome[1:])
+	title := "### " + sign[outcome] + " " + capital(string(outcome))
 	if v.Verdict.Stage != "" {
 		title += ": " + prose(v.Verdict.Stage)
 	}
 	c.add(title + "\n\n" + counts(v, gaps) + "\n\n")
+	if left := v.NotShown(); left != "" {
+		c.add("**Not shown:** " + left + ".\n\n")
+	}
 	for i, reason := range v.Verdict.Reasons {
 		if i == maxReasons {
 			c.add("- and " + report.Plural(len(v.Verdict.Reasons)-i, "more reason") + "\n")
@@ -89,7 +92,7 @@ func (c *comment) head(v *report.View, gaps []report.Gap) {
 		c.add("\n")
 	}
 	if !report.Complete(gaps) {
-		c.add("> **Not proven clean.** Where something could not be checked, no finding proves nothing:\n")
+		c.add("> **Not proven clean.** Something could not be checked, and nobody knows what is in it:\n")
 		c.gaps(gaps, "> ")
 		c.add("\n")
 	}
@@ -102,18 +105,18 @@ var sign = map[report.Outcome]string{
 func counts(v *report.View, gaps []report.Gap) string {
 	var words []string
 	for g, name := range []string{"**%s stop this change**", "%s warned", "%s noted", "%s kept"} {
-		if n := len(v.ByGroup[g]); n > 0 {
+		if n := v.Judged(report.Group(g)); n > 0 {
 			words = append(words, fmt.Sprintf(name, report.Plural(n, "finding")))
 		}
 	}
-	switch {
-	case len(words) == 0 && report.Complete(gaps):
-		return "Nothing found."
-	case len(words) == 0:
-		return "Nothing found in what was checked."
+	if len(words) == 0 {
+		return capital(report.Nothing(v, gaps)) + "."
 	}
 	return strings.Replace(strings.Join(words, ", "), "1 finding stop this", "1 finding stops this", 1) + "."
 }
+
+// capital begins a sentence with words of ours.
+func capital(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
 
 func (c *comment) gaps(gaps []report.Gap, lead string) {
 	for i, g := range gaps {
@@ -172,13 +175,14 @@ func stopped(v *report.View, r *risk.Risk) string {
 	}
 	item("why", strings.Join(reasons, "; "))
 	item("owner", code(r.Owner))
+	due := "unknown"
 	if !r.Due.IsZero() {
-		due := report.Day(r.Due)
-		if report.Overdue(r, v.Now) {
-			due += ", **overdue**"
-		}
-		item("due", due)
+		due = report.Day(r.Due)
 	}
+	if report.Overdue(r, v.Now) {
+		due += ", **overdue**"
+	}
+	item("due", due)
 	if r.Verification == finding.Live {
 		item("verification", "its provider says it is **live**")
 	}

@@ -17,6 +17,7 @@ var Recordings = []struct {
 	New  func() *report.Document
 }{
 	{"recorded", Recorded},
+	{"filtered", Filtered},
 	{"failed", Failed},
 	{"clean", Clean},
 	{"empty", Empty},
@@ -99,7 +100,8 @@ func Recorded() *report.Document {
 			Target: "t1", Engine: "secret", Status: coverage.Partial, Files: 1284, Bytes: 9_812_044,
 			Versions:  map[string]string{"engine": "0.1.0", "rules": "2026.11"},
 			Digests:   map[string]string{"rules": "sha256:1b7e0c"},
-			Skipped:   map[string]int{"binary": 41, "ignored": 12, "vendored": 880},
+			Classes:   map[string]int{"source": 401, "vendored": 880, "minified": 3},
+			Skipped:   map[string]int{"binary": 41, "ignored": 12},
 			Unchecked: []coverage.Unchecked{{Path: "data/dump.sql.zst", Reason: "larger than 64 MiB when expanded"}, {Path: "data/locked.bin", Reason: "permission denied"}},
 			Capped:    []coverage.Capped{{Path: "test/fixtures/keys.txt", Rule: "secret/generic-token", Kept: 100}},
 		},
@@ -130,6 +132,9 @@ func Recorded() *report.Document {
 	}
 	return d
 }
+
+// Filtered is the recorded run as somebody sees it who asks for what is critical.
+func Filtered() *report.Document { return report.Filter(Recorded(), finding.Critical) }
 
 func secrets() []risk.Risk {
 	return []risk.Risk{
@@ -298,7 +303,7 @@ func Failed() *report.Document {
 func Clean() *report.Document {
 	d := document(tree)
 	d.Coverage = []coverage.Record{
-		{Target: "t1", Engine: "secret", Status: coverage.Done, Files: 1284, Bytes: 9_812_044, Skipped: map[string]int{"binary": 41, "ignored": 12, "vendored": 880}},
+		{Target: "t1", Engine: "secret", Status: coverage.Done, Files: 1284, Bytes: 9_812_044, Classes: map[string]int{"source": 404, "vendored": 880}, Skipped: map[string]int{"binary": 41, "ignored": 12}},
 		{Target: "t1", Engine: "pipeline", Status: coverage.Done, Files: 6, Bytes: 18_220},
 	}
 	d.Verdict = policy.Verdict{

@@ -67,7 +67,7 @@ func Hostile() *report.Document {
 	all := strings.Join(Attacks, " ")
 	record := coverage.Record{
 		Target: "t1", Engine: "secret", Status: coverage.Error, Reason: all, Hint: "assay rules test FILE", Files: 3, Bytes: 900,
-		Skipped: map[string]int{"<b>ignored</b>\x1b[2J": 1},
+		Classes: map[string]int{"<b>source</b>\x1b[2J": 1}, Skipped: map[string]int{"<b>ignored</b>\x1b[2J": 1},
 	}
 	for _, a := range Attacks {
 		record.Unchecked = append(record.Unchecked, coverage.Unchecked{Path: a, Reason: a})

@@ -35,6 +35,9 @@ func invocationOf(v *report.View) invocation {
 			say("note", "rules of "+r.Engine+" found more than is reported in "+report.Plural(more, "more place"))
 		}
 	}
+	if left := v.NotShown(); left != "" {
+		say("note", "not shown: "+left)
+	}
 	if more := len(v.ByRisk) - MaxResults; more > 0 {
 		say("warning", report.Plural(more, "finding")+" of lower risk left out: "+report.Count(v.ByRisk[MaxResults:]).String())
 	}

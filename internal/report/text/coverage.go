@@ -34,6 +34,9 @@ func (p *printer) targets(v *report.View) {
 		if t.Revision != "" {
 			text += ", at " + report.ShortID(t.Revision)
 		}
+		if among := v.Among(t.ID); among != "" {
+			text += "; among them " + among
+		}
 		p.wide(first(i, "looked at"), safe(text))
 	}
 }
@@ -136,7 +139,7 @@ func first(i int, label string) string {
 // size writes a number of bytes for a reader.
 func size(n int64) string {
 	if n < 1024 {
-		return fmt.Sprintf("%d bytes", n)
+		return report.Plural(int(n), "byte")
 	}
 	value, unit := float64(n), ""
 	for _, u := range []string{"KiB", "MiB", "GiB", "TiB"} {

@@ -95,18 +95,22 @@ func (p *printer) level(r *risk.Risk) string {
 		strings.Repeat(" ", max(0, 11-len(name)-len(fmt.Sprint(r.Level.Score))))
 }
 
-// heading is a finding's first line: its risk, its place and its rule. Places are never broken; a rule without room goes to
-// a line of its own.
+// heading is a finding's first line: its risk, its place and its rule. A rule without room goes to a line of its own; so
+// does a place, at the left, as it is never broken.
 func (p *printer) heading(color string, r *risk.Risk) {
 	const column = 16 // where places stand
 	where, rule := safe(report.Where(&r.Place)), safe(r.Rule)
-	lead := "  " + p.level(r) + "  " + p.paint(color, where)
-	if column+frame.Cells(where+"  "+rule) <= p.width {
-		p.line(lead + "  " + p.paint(dim, rule))
-		return
+	lead := "  " + p.level(r) + "  "
+	switch {
+	case column+frame.Cells(where+"  "+rule) <= p.width:
+		p.line(lead + p.paint(color, where) + "  " + p.paint(dim, rule))
+	case column+frame.Cells(where) <= p.width:
+		p.line(lead + p.paint(color, where))
+		p.line(strings.Repeat(" ", column) + p.paint(dim, rule))
+	default:
+		p.line(lead + p.paint(dim, rule))
+		p.line("    " + p.paint(color, where))
 	}
-	p.line(lead)
-	p.line(strings.Repeat(" ", column) + p.paint(dim, rule))
 }
 
 // command is something to type, under its label. It is not broken, so that it can be copied.

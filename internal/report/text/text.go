@@ -125,6 +125,8 @@ func facts(v *report.View, r *risk.Risk) []string {
 		words = append(words, "OVERDUE since "+report.Day(r.Due))
 	case !r.Due.IsZero():
 		words = append(words, "due "+report.Day(r.Due))
+	default:
+		words = append(words, "due date unknown")
 	}
 	if said := map[finding.Verification]string{
 		finding.Live: "its provider says it is LIVE", finding.Dead: "its provider says it is dead",

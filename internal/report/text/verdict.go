@@ -20,6 +20,9 @@ func (p *printer) verdict(v *report.View, gaps []report.Gap) {
 		title += " " + safe(v.Verdict.Stage)
 	}
 	p.wrappedAfter(p.paint(outcomeColor[outcome], title), title, ": "+counts(v, gaps))
+	if left := v.NotShown(); left != "" {
+		p.wide("not shown", left)
+	}
 	if len(v.Verdict.Services) > 1 {
 		for i, s := range v.Verdict.Services {
 			p.wide(first(i, "services"), p.service(s))
@@ -47,15 +50,15 @@ func (p *printer) verdict(v *report.View, gaps []report.Gap) {
 func counts(v *report.View, gaps []report.Gap) string {
 	var words []string
 	for g, name := range []string{"stop it", "warned", "noted", "kept"} {
-		if n := len(v.ByGroup[g]); n > 0 {
+		if n := v.Judged(report.Group(g)); n > 0 {
 			words = append(words, report.Number(n)+" "+name)
 		}
 	}
-	if len(words) == 0 && !report.Complete(gaps) {
-		return "nothing found in what was checked"
+	if n := v.Overdue(); n > 0 {
+		words = append(words, report.Number(n)+" overdue")
 	}
 	if len(words) == 0 {
-		return "nothing found"
+		return report.Nothing(v, gaps)
 	}
 	return strings.Join(words, ", ")
 }
@@ -77,7 +80,7 @@ func unproven(gaps []report.Gap) string {
 		}
 	}
 	if len(names) == 0 {
-		return "not all was checked, so no finding proves nothing"
+		return "not all was checked, and nobody knows what is in the rest"
 	}
-	return strings.Join(names, ", ") + ": not all was checked, so no finding there proves nothing"
+	return strings.Join(names, ", ") + ": not all was checked, and nobody knows what is in the rest"
 }

@@ -1,0 +1,19 @@
+package secret
+
+import "testing"
+
+func TestKnows(t *testing.T) {
+	c := &Config{Rules: []RuleConfig{{ID: "acme", Regex: "acme_[0-9]{8}", Aliases: []string{"gitleaks:acme-key"}}}}
+	e, err := New(c, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]bool{
+		"secret/acme": true, "gitleaks:acme-key": true, "CWE-798": true,
+		"acme": false, "secret/acme-key": false, "secret/other": false, "code/acme": false, "": false,
+	} {
+		if got := e.Knows(name); got != want {
+			t.Errorf("%q: %v, want %v", name, got, want)
+		}
+	}
+}
