@@ -48,6 +48,7 @@ func (a *app) perform(ctx context.Context, args []string, f *lookFlags) (*perfor
 	if len(args) == 0 {
 		args = []string{"."}
 	}
+	defer debug.SetGCPercent(debug.SetGCPercent(f.garbage()))
 	p := &performance{document: &report.Document{
 		Schema: report.Schema, Tool: report.Tool{Name: "assay", Version: Version()}, Now: now,
 	}, input: policy.Input{Services: map[string][]profile.Service{}}, due: map[string]risk.DueTable{}, changes: map[string]*change{}, rules: map[string]bool{}}
@@ -57,6 +58,18 @@ func (a *app) perform(ctx context.Context, args []string, f *lookFlags) (*perfor
 		}
 	}
 	return p, a.judge(p, f.stage)
+}
+
+// garbage is how much memory may grow before it is collected, in percent. What is kept of a history is large, and
+// collecting it twice as often costs next to nothing; what is staged is little, and a commit waits for it.
+func (f *lookFlags) garbage() int {
+	switch {
+	case f.history:
+		return 50
+	case f.staged:
+		return 400
+	}
+	return 100
 }
 
 // performOn looks at one target.
@@ -252,10 +265,6 @@ func scanOptions(c *config.Config, f *lookFlags) scan.Options {
 	return o
 }
 
-// historyGC is how much memory may grow before it is collected while a history is looked at, in percent: what is kept
-// there is large, and collecting it twice as often costs next to nothing.
-const historyGC = 50
-
 // look runs the engines over the target. A target that could not be read as a whole is an error of the run; what of it
 // could not be read is in the coverage.
 func (a *app) look(ctx context.Context, t *target, f *lookFlags, c *config.Config, list []scan.Engine, ch *change, account *source.Account) (*scan.Report, error) {
@@ -267,7 +276,6 @@ func (a *app) look(ctx context.Context, t *target, f *lookFlags, c *config.Confi
 	stop := a.showProgress(&o)
 	defer stop()
 	if f.history {
-		defer debug.SetGCPercent(debug.SetGCPercent(historyGC))
 		r, err := scan.RunHistory(ctx, t.name, t.repo, t.prefix, list, o)
 		if err != nil {
 			return nil, err

@@ -58,38 +58,39 @@ type entry struct {
 // New compiles literals. Duplicates are allowed and each is reported under its own index.
 func New(lits []Literal) (*Set, error) {
 	s := &Set{}
-	type group struct {
-		lit     Literal
-		indexes []uint32
+	list, of, err := distinct(lits)
+	if err != nil {
+		return nil, err
 	}
-	groups := make(map[Literal]int, len(lits))
-	var list []group
-	for i, l := range lits {
-		if len(l.Text) < 1 || len(l.Text) > MaxLen {
-			return nil, fmt.Errorf("literal %d: length %d is not between 1 and %d", i, len(l.Text), MaxLen)
-		}
-		l = normal(l)
-		at, known := groups[l]
-		if !known {
-			at = len(list)
-			groups[l] = at
-			list = append(list, group{lit: l})
-		}
-		list[at].indexes = append(list[at].indexes, uint32(i))
+	// The indexes of each distinct literal, one list after the other in one piece of memory.
+	end := make([]uint32, len(list))
+	for _, g := range of {
+		end[g]++
 	}
-	var entries []entry
-	for _, g := range list {
-		switch len(g.lit.Text) {
+	sum := uint32(0)
+	for g, n := range end {
+		end[g] = sum
+		sum += n
+	}
+	s.indexes = make([]uint32, len(lits))
+	for i, g := range of {
+		s.indexes[end[g]] = uint32(i)
+		end[g]++
+	}
+	entries := make([]entry, 0, len(list))
+	first := uint32(0)
+	for g, l := range list {
+		switch indexes := s.indexes[first:end[g]]; len(l.Text) {
 		case 1:
-			s.singles = s.singles.with(g.lit, g.indexes)
+			s.singles = s.singles.with(l, indexes)
 		case 2:
-			s.pairs = s.pairs.with(g.lit, g.indexes)
+			s.pairs = s.pairs.with(l, indexes)
 		default:
-			e := newEntry(g.lit)
-			e.first, e.count = uint32(len(s.indexes)), uint32(len(g.indexes))
-			s.indexes = append(s.indexes, g.indexes...)
+			e := newEntry(l)
+			e.first, e.count = first, uint32(len(indexes))
 			entries = append(entries, e)
 		}
+		first = end[g]
 	}
 	if len(entries) > 1<<16-1 {
 		return nil, fmt.Errorf("%d different literals, the limit is %d", len(entries), 1<<16-1)
@@ -104,20 +105,48 @@ func New(lits []Literal) (*Set, error) {
 	return s, nil
 }
 
+// distinct lists the different literals, in normal form, and says which of them each literal is.
+func distinct(lits []Literal) (list []Literal, of []uint32, err error) {
+	known := make(map[Literal]uint32, len(lits))
+	of = make([]uint32, len(lits))
+	for i, l := range lits {
+		if len(l.Text) < 1 || len(l.Text) > MaxLen {
+			return nil, nil, fmt.Errorf("literal %d: length %d is not between 1 and %d", i, len(l.Text), MaxLen)
+		}
+		l = normal(l)
+		at, ok := known[l]
+		if !ok {
+			at = uint32(len(list))
+			known[l] = at
+			list = append(list, l)
+		}
+		of[i] = at
+	}
+	return list, of, nil
+}
+
 // normal brings equal literals to one form: lower case where folding, and no Fold where there is nothing to fold.
 func normal(l Literal) Literal {
 	if !l.Fold {
 		return l
 	}
-	b := []byte(l.Text)
-	letters := false
-	for i := range b {
-		if isLetter(b[i]) {
-			b[i] |= 0x20
+	letters, capitals := false, false
+	for i := range len(l.Text) {
+		if isLetter(l.Text[i]) {
 			letters = true
+			capitals = capitals || l.Text[i]&0x20 == 0
 		}
 	}
-	return Literal{Text: string(b), Fold: letters}
+	if capitals {
+		b := []byte(l.Text)
+		for i := range b {
+			if isLetter(b[i]) {
+				b[i] |= 0x20
+			}
+		}
+		l.Text = string(b)
+	}
+	return Literal{Text: l.Text, Fold: letters}
 }
 
 func newEntry(l Literal) entry {

@@ -35,8 +35,8 @@ type vectorProbe struct {
 // vectorProbes are the probes of all literals. The common ones come first, so that they find room where they add the
 // least to what passes.
 func (s *Set) vectorProbes() []vectorProbe {
-	var probes []vectorProbe
-	known := make(map[Literal]bool)
+	probes := make([]vectorProbe, 0, len(s.entries))
+	known := make(map[Literal]bool, len(s.entries))
 	add := func(text string, fold bool) {
 		if l := (Literal{text, fold}); !known[l] {
 			known[l] = true

@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"sync"
 
 	"github.com/assaysec/assay/internal/expr"
@@ -99,20 +98,7 @@ func New(c *Config, o Options) (*Engine, error) {
 
 // index lists the literals of all rules once each, and which rules each of them serves.
 func (e *Engine) index() {
-	at := map[litscan.Literal]int{}
-	number := func(l litscan.Literal) int {
-		if l.Fold {
-			l.Text = lowerASCII(l.Text)
-		}
-		n, ok := at[l]
-		if !ok {
-			n = len(e.literals)
-			at[l] = n
-			e.literals = append(e.literals, l)
-			e.wakes, e.anchors = append(e.wakes, nil), append(e.anchors, nil)
-		}
-		return n
-	}
+	n := &numbering{at: make(map[litscan.Literal]uint32, 4*len(e.rules))}
 	for i := range e.rules {
 		r := &e.rules[i]
 		switch {
@@ -127,17 +113,58 @@ func (e *Engine) index() {
 		}
 		for _, k := range r.keywords {
 			for _, l := range keywordLiterals(k) {
-				n := number(l)
-				e.wakes[n] = append(e.wakes[n], int32(i))
+				n.wakes = append(n.wakes, [2]uint32{n.number(l), uint32(i)})
 			}
 		}
 		for _, l := range r.regex.Literals {
-			n := number(l)
-			if !slices.Contains(e.anchors[n], int32(i)) {
-				e.anchors[n] = append(e.anchors[n], int32(i))
-			}
+			n.anchors = append(n.anchors, [2]uint32{n.number(l), uint32(i)})
 		}
 	}
+	e.literals = n.literals
+	e.wakes, e.anchors = n.group(n.wakes), n.group(n.anchors)
+}
+
+// numbering gives each different literal a number and remembers which rules it is for.
+type numbering struct {
+	at             map[litscan.Literal]uint32
+	literals       []litscan.Literal
+	wakes, anchors [][2]uint32 // literal and rule
+}
+
+func (n *numbering) number(l litscan.Literal) uint32 {
+	if l.Fold {
+		l.Text = lowerASCII(l.Text)
+	}
+	at, ok := n.at[l]
+	if !ok {
+		at = uint32(len(n.literals))
+		n.at[l] = at
+		n.literals = append(n.literals, l)
+	}
+	return at
+}
+
+// group lists by literal the rules it is paired with, each once, in one piece of memory. The pairs of a rule are together.
+func (n *numbering) group(pairs [][2]uint32) [][]int32 {
+	end := make([]int, len(n.literals)+1)
+	for _, p := range pairs {
+		end[p[0]+1]++
+	}
+	for i := range n.literals {
+		end[i+1] += end[i]
+	}
+	all := make([]int32, len(pairs))
+	out := make([][]int32, len(n.literals))
+	for i := range out {
+		out[i] = all[end[i]:end[i]:end[i+1]]
+	}
+	for _, p := range pairs {
+		list := &out[p[0]]
+		if k := len(*list); k == 0 || (*list)[k-1] != int32(p[1]) {
+			*list = append(*list, int32(p[1]))
+		}
+	}
+	return out
 }
 
 // together are rules whose expressions are asked in one pass which of them match at all.

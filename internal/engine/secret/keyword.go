@@ -16,6 +16,12 @@ const maxCased = 4
 // keywordLiterals are the literals of which each occurrence of a keyword, in any case, holds one. litscan folds ASCII
 // letters and no others, so other letters are spelt out in all their cases.
 func keywordLiterals(keyword string) []litscan.Literal {
+	if isASCII(keyword) {
+		if keyword == "" { // matches nowhere, in gitleaks as well
+			return nil
+		}
+		return []litscan.Literal{{Text: keyword[:min(len(keyword), litscan.MaxLen-utf8.UTFMax+1)], Fold: true}}
+	}
 	spelt, cased := []string{""}, 0
 	for _, r := range keyword {
 		forms := lowerForms(r)
@@ -35,14 +41,20 @@ func keywordLiterals(keyword string) []litscan.Literal {
 		}
 		spelt = longer
 	}
-	if spelt[0] == "" { // matches nowhere, in gitleaks as well
-		return nil
-	}
 	out := make([]litscan.Literal, len(spelt))
 	for i, s := range spelt {
 		out[i] = litscan.Literal{Text: s, Fold: true}
 	}
 	return out
+}
+
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
 }
 
 // lowerForms are the letters whose lower case is r. ASCII letters stand for themselves.
@@ -70,11 +82,17 @@ func (r *rule) calls(text []byte) bool {
 
 // lowerASCII folds what litscan folds, and no other letters.
 func lowerASCII(s string) string {
-	b := []byte(s)
-	for i, c := range b {
-		if 'A' <= c && c <= 'Z' {
-			b[i] = c + 'a' - 'A'
+	var b []byte
+	for i := range len(s) {
+		if 'A' <= s[i] && s[i] <= 'Z' {
+			if b == nil {
+				b = []byte(s)
+			}
+			b[i] += 'a' - 'A'
 		}
+	}
+	if b == nil {
+		return s
 	}
 	return string(b)
 }
