@@ -23,10 +23,12 @@ var checksums = map[string]func(secret string) bool{
 	"gitlab-routable": gitlabRoutable,
 	"grafana":         grafanaToken,
 	"jwt":             jwt,
+	"key-store-file":  keyStoreFile,
 	"luhn":            luhn,
 	"nats-nkey":       natsSeed,
 	"npm":             githubToken, // npm took over GitHub's scheme: github.blog, "Announcing npm's new access token format"
 	"pem-key":         pemKey,
+	"pkcs12-file":     pkcs12File,
 	"pypi":            pypiToken,
 	"sentry-org":      sentryOrgToken,
 }
@@ -231,9 +233,73 @@ func natsSeed(secret string) bool {
 }
 
 // pemKey checks how the body of a private key begins: as a DER sequence (RFC 7468, section 10) or with OpenSSH's magic. What
-// stands around it in string literals and comments is skipped.
+// stands around it in string literals and comments is skipped. Of a sequence that stands in the open, without quotes, so
+// much must be there that it reaches the private parts, and nothing may come twice.
 func pemKey(secret string) bool {
 	body := strings.NewReplacer(`\n`, "", `\r`, "", `\t`, "").Replace(secret)
 	body = strings.TrimLeftFunc(body, func(c rune) bool { return c >= 0x80 || !isAlnum(byte(c)) })
-	return strings.HasPrefix(body, "M") || strings.HasPrefix(body, "b3BlbnNzaC1rZXk")
+	if strings.HasPrefix(body, "b3BlbnNzaC1rZXk") {
+		return true
+	}
+	return strings.HasPrefix(body, "M") && !repeatsHead(body) && (strings.ContainsAny(secret, "\"'`\\") || !cutShort(body))
 }
+
+// pemHead is how many characters at the head of a key tell it from any other: the header of the sequence and 20 bytes.
+const pemHead = 40
+
+// repeatsHead reports whether a key holds its own head again.
+func repeatsHead(body string) bool {
+	return len(body) > pemHead && strings.Contains(body[pemHead:], body[:pemHead])
+}
+
+// cutShort reports whether less than a quarter of a DER sequence is there. A quarter is the header and the modulus of an
+// RSA key, or more; the private part of other keys comes before.
+func cutShort(body string) bool {
+	digits := strings.Map(func(c rune) rune {
+		if c < 0x80 && (isAlnum(byte(c)) || c == '+' || c == '/') {
+			return c
+		}
+		return -1
+	}, body)
+	raw, _ := base64.RawStdEncoding.DecodeString(digits[:len(digits)&^3])
+	return len(raw) >= 4 && raw[0] == 0x30 && raw[1] == 0x82 && 4*len(raw) < int(binary.BigEndian.Uint16(raw[2:]))
+}
+
+// pkcs12File checks the head of a PKCS #12 file: a sequence that begins with version 3 (RFC 7292, section 4), in DER or in
+// base 64.
+func pkcs12File(text string) bool {
+	return keptElsewhere(text) || isPKCS12(text) || isPKCS12(fileInBase64(text))
+}
+
+func isPKCS12(text string) bool {
+	if len(text) < 8 || text[0] != 0x30 {
+		return false
+	}
+	lengthBytes := max(0, int(text[1])-0x80) // 0 as well for a length that is not told in advance
+	return lengthBytes <= 4 && strings.HasPrefix(text[2+lengthBytes:], "\x02\x01\x03")
+}
+
+// keyStoreFile checks the magic of a key store: of Java's JKS and JCEKS, of Bouncy Castle's BKS, or a PKCS #12 file.
+func keyStoreFile(text string) bool {
+	if pkcs12File(text) {
+		return true
+	}
+	for _, t := range []string{text, fileInBase64(text)} {
+		for _, magic := range []string{"\xfe\xed\xfe\xed", "\xce\xce\xce\xce", "\x00\x00\x00\x01", "\x00\x00\x00\x02"} {
+			if strings.HasPrefix(t, magic) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// fileInBase64 is the head of a file that stands in base 64.
+func fileInBase64(text string) string {
+	text = strings.TrimLeft(text[:min(len(text), 64)], "\ufeff \t\r\n")
+	raw, _ := base64.StdEncoding.DecodeString(text[:min(len(text), 32)])
+	return string(raw)
+}
+
+// keptElsewhere reports whether a file only points to where its content is: a pointer of Git LFS (git-lfs.com, spec).
+func keptElsewhere(text string) bool { return strings.HasPrefix(text, "version https://git-lfs") }

@@ -241,6 +241,11 @@ func (e *Engine) accept(s *scratch, p *page, i int, span []int) (match, bool) {
 	if e.filters().drop(&s.machine, r, m.secret, p.place(r, &m)) {
 		return m, false
 	}
+	if p.layer == nil && r.filters&named != 0 && isHexHash(m.secret) && m.end-m.start < typeReach {
+		if m.lineTo = linesAfter(p.text, m.lineTo, m.end+typeReach); isTypedHash(p.text[m.to:min(m.lineTo, m.end+typeReach)]) {
+			return m, false
+		}
+	}
 	m.doubt = !e.foreign && e.filters().doubt(r, m.secret)
 	if p.layer != nil {
 		if e.foreign { // gitleaks trims what stands in the open only
@@ -293,11 +298,11 @@ func lineAround(text []byte, start, end int) (from, to int) {
 	return from, to
 }
 
-// lookAtPath runs the rules that ask about paths only.
+// lookAtPath runs the rules that ask about paths only. A checksum of theirs is one of the file, where that has been read.
 func (e *Engine) lookAtPath(s *scratch, f *scan.File, commit string, out *scan.Result) {
 	rules := slices.DeleteFunc(e.byPath.match(s, []byte(f.Path)), func(i int) bool {
 		r := &e.rules[i]
-		return r.skipReport || anyAllowsFile(r.allow, s.file(f.Path, commit)) || !r.calls(f.Text)
+		return r.skipReport || anyAllowsFile(r.allow, s.file(f.Path, commit)) || !r.calls(f.Text) || r.checksum != nil && len(f.Text) > 0 && !r.checksum(string(f.Text))
 	})
 	special := e.foreign && slices.ContainsFunc(rules, func(i int) bool { return !e.rules[i].generic })
 	for _, i := range rules {

@@ -2,7 +2,10 @@ package secret
 
 import (
 	"bytes"
+	"encoding/hex"
+	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/assaysec/assay/internal/expr"
 )
@@ -211,4 +214,43 @@ func identifies(before []byte) bool {
 		}
 	}
 	return false
+}
+
+const (
+	// typeReach is how far behind a match, in bytes, the type of its value is looked for. Together with the match it must
+	// be less than reachLeft, so that history looks at the match again when what stands there changes.
+	typeReach = 240
+	typeLines = 3
+)
+
+// hashTypes finds the type that a constructor's fields give to a value, where that is one of hashes.
+var hashTypes = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?i)\b(?:type|kind)["']?\s{0,4}[:=]\s{0,4}["']?[\w.:]{0,80}(?:thumbprint|fingerprint|digest|checksum)\b`)
+})
+
+// isTypedHash reports whether what follows a value, in the same or the next lines, says that it is of a type of hashes.
+func isTypedHash(after []byte) bool { return hashTypes().Match(after) }
+
+// isHexHash reports whether a value has the size of a hash in hex.
+func isHexHash(s string) bool {
+	raw, err := hex.DecodeString(s)
+	return err == nil && isHashLength(len(raw))
+}
+
+// linesAfter is where the lines end that follow the one that ends at from, at most typeLines, before limit. It is no less
+// than from.
+func linesAfter(text []byte, from, limit int) int {
+	limit = min(limit, len(text))
+	to := from
+	for range typeLines {
+		if to >= limit {
+			return from + max(0, limit-from)
+		}
+		next := bytes.IndexByte(text[to+1:max(limit, to+1)], '\n')
+		if next < 0 {
+			return limit
+		}
+		to += 1 + next
+	}
+	return to
 }

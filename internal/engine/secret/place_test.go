@@ -26,6 +26,10 @@ func TestPlaces(t *testing.T) {
 		{"user and password alike, in words", `"host=db1.acme-shop.net user=ledger password=ledger dbname=ledger"`, `"host=db1.acme-shop.net user=ledger password=q7Rw¦Z2vNp9 dbname=ledger"`},
 		{"syntax", `postgresql://[user[:password]@][host][:port]`, `postgresql://orders:q7Rw¦Z2vNp9@db1.acme-shop.net:5432`},
 		{"a server next door", `mysql://root:harvest@mysql:3306/app`, `mysql://root:harvest@mysql.acme-shop.net:3306/app`},
+		{"a thumbprint by the type below", "new Secret(\"5e1f0b94e2d84a6f95b3¦1c0de2f7a8461c2d3e4f\", \"mtls\")\n{\n    Type = Kinds.CertificateThumbprint\n}", "new Secret(\"5e1f0b94e2d84a6f95b3¦1c0de2f7a8461c2d3e4f\", \"mtls\")\n{\n    Type = Kinds.Shared\n}"},
+		{"a public key", "other_master_key = \"q7RwZ2vNp9Lx4TkP3vT9¦xQ2mLbWz7RyN4cUeHsZk4pU\"\nkeys = {\"ed25519:\" + other_master_key: 1}", "other_master_key = \"q7RwZ2vNp9Lx4TkP3vT9¦xQ2mLbWz7RyN4cUeHsZk4pU\"\nkeys = {\"ed25519:\" + other_key: 1}"},
+		{"a stored file", `"token": "Pictures7/v2/1c/0d/7c1f0b94-e2d8-4a6f-95b3-1c0de2f7a846/wide_view.mov"`, `"token": "Zk4pW9tR2m/v7LqBhT7c¦Q2zWm8Lr5Vnt8VbQ3+Yx"`},
+		{"a key of tests", `run --apiKey TESTQ7R2MNX4`, `run --apiKey QTQ7R2MNX4LK9`},
 		{"a word for a key", `mongodb://orders:auth_key@10.20.4.7:27017`, `mongodb://orders:q7Rw¦Z2vNp9@10.20.4.7:27017`},
 	}
 	e := builtinEngine(t)
@@ -70,5 +74,8 @@ func FuzzPlace(f *testing.F) {
 		secret := line[from:to]
 		_, _, _, _ = at.name(), at.repeats(secret), at.isIdentity(secret), at.quoted()
 		_, _ = selects(at.name(), secret), isTypeName(secret)
+		if got := linesAfter(at.line, to, to+from); got < to || got > len(line) {
+			t.Errorf("lines after %d end at %d of %d", to, got, len(line))
+		}
 	})
 }

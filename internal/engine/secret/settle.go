@@ -3,8 +3,11 @@ package secret
 import (
 	"bytes"
 	"cmp"
+	"encoding/base64"
+	"regexp"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // settle sorts the matches of one file and leaves one for each secret: the one of a generic rule gives way to another
@@ -19,7 +22,7 @@ func (e *Engine) settle(text []byte, matches []match) []match {
 	if e.foreign {
 		return matches
 	}
-	return e.withoutKeyIDs(text, e.oneEach(matches))
+	return e.withoutPublicKeys(text, e.withoutKeyIDs(text, e.oneEach(matches)))
 }
 
 // keyPairLines is how many lines apart the halves of an access key stand at most.
@@ -63,6 +66,42 @@ func around(n, i int) []int {
 func namesAccessKey(before []byte) bool {
 	name, _, _ := bytes.Cut(before, []byte("ey"))
 	return strings.HasSuffix(plainName(string(name)), "accessk")
+}
+
+// keyNames finds the names of what a text puts behind the name of an algorithm for signatures or key agreement and a colon,
+// as identifiers of public keys are written: "ed25519:" + name.
+var keyNames = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?:ed|x|curve)25519:(?:["'\x60]\s{0,3}[+.,]\s{0,3}|[$#]?\{)([A-Za-z_]\w{0,63})`)
+})
+
+// publicKeySize is the size of a public key on Curve25519, in bytes; a private one is as long.
+const publicKeySize = 32
+
+// withoutPublicKeys drops what a generic rule takes for a private key and the same text uses as the identifier of a public
+// one.
+func (e *Engine) withoutPublicKeys(text []byte, matches []match) []match {
+	candidate := func(m match) bool {
+		raw, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(m.secret, "="))
+		return e.rules[m.rule].generic && m.start >= 0 && err == nil && len(raw) == publicKeySize
+	}
+	if !slices.ContainsFunc(matches, candidate) {
+		return matches
+	}
+	public := map[string]bool{}
+	for _, found := range keyNames().FindAllSubmatch(text, -1) {
+		public[string(found[1])] = true
+	}
+	if len(public) == 0 {
+		return matches
+	}
+	return slices.DeleteFunc(matches, func(m match) bool {
+		if !candidate(m) {
+			return false
+		}
+		from, to := lineAround(text, m.start, m.to)
+		at := place{line: text[from:to], start: m.start - from, end: m.to - from, from: m.from - from, to: m.to - from}
+		return public[at.name()]
+	})
 }
 
 // withoutTwins drops the matches that were found again in a deeper layer, because they stand beside decoded text.

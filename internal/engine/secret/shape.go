@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // plainLetters is how many letters of one case are too few for a random value.
@@ -111,7 +112,7 @@ func isMash(s string) bool {
 			weight += missed
 		}
 	}
-	return letters >= mashLetters && !hex && changes <= 2 && weight >= mashAt
+	return letters >= mashLetters && !hex && changes <= max(2, letters/4) && weight >= mashAt
 }
 
 // isShortRuns reports whether three quarters of a value, what stands between letters and digits apart, are runs such as
@@ -279,13 +280,39 @@ func printable(s string) string {
 	if err != nil {
 		return ""
 	}
-	text := strings.TrimRight(string(raw), "\r\n")
+	text := strings.TrimRight(withoutMarks(raw), "\r\n")
 	for i := range len(text) {
 		if c := text[i]; (c < ' ' || c > '~') && c != '\n' && c != '\r' && c != '\t' {
 			return ""
 		}
 	}
 	return text
+}
+
+// unmarked are the letters of Latin-1 from U+00C0 on without their marks, for those that have one.
+const unmarked = "AAAAAAACEEEEIIIIDNOOOOO*OUUUUYTsaaaaaaaceeeeiiiidnooooo/ouuuuyty"
+
+// withoutMarks is a text in UTF-8 or Latin-1 with its letters as ASCII has them, where no more than a quarter of them have
+// marks: random bytes are not to look like text.
+func withoutMarks(raw []byte) string {
+	text := []rune(string(raw))
+	if !utf8.Valid(raw) {
+		text = text[:0]
+		for _, c := range raw {
+			text = append(text, rune(c))
+		}
+	}
+	marked := 0
+	for i, c := range text {
+		if at := int(c) - 0xc0; at >= 0 && at < len(unmarked) {
+			text[i] = rune(unmarked[at])
+			marked++
+		}
+	}
+	if 4*marked > len(text) {
+		return string(raw)
+	}
+	return string(text)
 }
 
 // armoured is how many characters of base 64 a private key has at least.

@@ -41,3 +41,25 @@ func TestTraceOfRequired(t *testing.T) {
 		}
 	}
 }
+
+// What stands in the lines behind a value says that it is none, so that a change there has the value looked at again.
+func TestTraceOfTypes(t *testing.T) {
+	e := builtinEngine(t)
+	value := strings.ReplaceAll("new Secret(\"5e1f0b94e2d84a6f95b3¦1c0de2f7a8461c2d3e4f\", \"mtls\")\n{\n", breakMark, "")
+	far := strings.Repeat("lorem ipsum dolor sit amet\n", 100)
+	const shared, thumbprint = "    Type = Kinds.Shared\n", "    Type = Kinds.Thumbprint\n"
+	for _, tt := range []struct {
+		name, from, to string
+		want           int
+	}{{"becomes a hash", shared, thumbprint, 0}, {"is a secret after all", thumbprint, shared, 1}} {
+		head, tail := far+value, "}\n"+far
+		base, text := head+tt.from+tail, head+tt.to+tail
+		copies := []scan.Copy{{From: 0, To: 0, Len: len(head)}, {From: len(head) + len(tt.from), To: len(head) + len(tt.to), Len: len(tail)}}
+		state := e.Trace(context.Background(), traced(base), nil, nil).State
+		from := e.Trace(context.Background(), traced(text), state, copies).Seen
+		alone := e.Trace(context.Background(), traced(text), nil, nil).Seen
+		if diff := cmp.Diff(told(e, text, alone), told(e, text, from)); diff != "" || len(from) != tt.want {
+			t.Errorf("%s: %d found, want %d (-alone +from its base)\n%s", tt.name, len(from), tt.want, diff)
+		}
+	}
+}
