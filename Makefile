@@ -78,7 +78,7 @@ docs: go ## renew the generated parts of the documentation
 .PHONY: picture
 picture: build ## renew docs/images/report.png (needs chromium)
 	@mkdir -p out
-	bin/assay scan --quiet --now 2026-11-23 --output out/picture.html --format html examples/payments
+	bin/assay scan --quiet --now 2026-12-01 --output out/picture.html --format html examples/payments
 	@profile=$$(mktemp -d); trap 'rm -rf "$$profile"' EXIT; \
 	chromium --headless --no-sandbox --disable-gpu --no-first-run --disable-background-networking --hide-scrollbars \
 		--user-data-dir="$$profile" --window-size=1280,1700 --screenshot=docs/images/report.png "file://$$PWD/out/picture.html" 2>/dev/null

@@ -278,7 +278,7 @@ func TestALineThatFailsDenies(t *testing.T) {
 		if v.Decision != policy.Deny || !strings.Contains(v.Rulings[0].Error, "missing closing )") {
 			t.Errorf("%+v", v)
 		}
-		if want := "A line of the policy failed for 1 finding, and what fails denies"; v.Reasons[2] != want {
+		if want := "A line of the policy failed for 1 finding, and what fails denies"; v.Reasons[1] != want {
 			t.Errorf("reasons: %q", v.Reasons)
 		}
 	}
@@ -320,13 +320,14 @@ func TestReasons(t *testing.T) {
 	v := policy.Decide(policy.Input{Gates: gates(t, policy.PullRequest), Now: now, Risks: risks, Required: []string{"secret"}})
 	one := "AWS access key in app/config.go:3 is a high risk: default policy, pull-request, deny, because new is unknown"
 	want := []string{
-		"7 findings denied at stage pull-request", one, one, one, one, one, "and 2 more",
+		"7 findings denied at stage pull-request",
 		"A required check is not complete: secret did not run",
 		"Whether the change brought it in is unknown for 7 findings, and unknown counts as new: there is neither a base nor a baseline",
 		"1 finding to look at, which does not stop the change",
 		"1 finding kept and allowed at this stage",
 		"1 finding held back by the baseline",
 		"1 finding held back by marks and files of tools",
+		one, one, one, "4 findings denied besides",
 	}
 	if diff := cmp.Diff(want, v.Reasons); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)

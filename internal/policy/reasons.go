@@ -10,7 +10,7 @@ import (
 )
 
 // maxNamed is how many findings the reasons name one by one; the rulings have them all.
-const maxNamed = 5
+const maxNamed = 3
 
 // A tally collects what the reasons are made of.
 type tally struct {
@@ -54,7 +54,6 @@ func (t *tally) reasons(v *Verdict) []string {
 	say := func(format string, args ...any) { list = append(list, fmt.Sprintf(format, args...)) }
 	if len(t.denied) > 0 {
 		say("%s denied %s", plural(len(t.denied), "finding"), t.where(v))
-		t.nameDenied(say)
 	}
 	if t.failed > 0 {
 		say("A line of the policy failed for %s, and what fails denies", plural(t.failed, "finding"))
@@ -80,6 +79,7 @@ func (t *tally) reasons(v *Verdict) []string {
 			say("%s held back by %s", plural(n, "finding"), h.by)
 		}
 	}
+	t.nameDenied(say)
 	if len(list) == 0 && t.input.lookedAt() {
 		say("Nothing was found")
 	}
@@ -121,7 +121,7 @@ func (t *tally) nameDenied(say func(string, ...any)) {
 	slices.SortStableFunc(t.denied, func(a, b named) int { return b.risk.Level.Score - a.risk.Level.Score })
 	for i, d := range t.denied {
 		if i == maxNamed {
-			say("and %d more", len(t.denied)-maxNamed)
+			say("%s denied besides", plural(len(t.denied)-maxNamed, "finding"))
 			return
 		}
 		say("%s in %s is a %v risk: %s, %s", title(d.risk), place(d.risk), d.risk.Level.Level, d.ruling.By, because(d.ruling))

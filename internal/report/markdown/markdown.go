@@ -20,7 +20,7 @@ const (
 	tailSize   = 12_000
 	maxText    = 300
 	maxStops   = 20 // with their code; further ones in one line each
-	maxReasons = 5
+	maxReasons = 8
 	maxGaps    = 10
 	maxLines   = 12
 	maxColumns = 160

@@ -8,7 +8,7 @@ import (
 	"github.com/assaysec/assay/internal/report"
 )
 
-const maxReasons = 5
+const maxReasons = 8
 
 // verdict ends the report: the answer, why, and what to type next.
 func (p *printer) verdict(v *report.View, gaps []report.Gap) {
