@@ -18,9 +18,10 @@ const (
 )
 
 var folderClasses = map[string]Class{
-	"test": InTest, "tests": InTest, "testdata": InTest, "__tests__": InTest, "fixtures": InTest,
+	"test": InTest, "tests": InTest, "testdata": InTest, "test-data": InTest, "test_data": InTest, "testcases": InTest,
+	"testutil": InTest, "testutils": InTest, "__tests__": InTest, "spec": InTest, "specs": InTest, "fixtures": InTest,
 	"__fixtures__": InTest, "test-fixtures": InTest, "mocks": InTest, "__mocks__": InTest, "e2e": InTest,
-	"example": InExample, "examples": InExample, "sample": InExample, "samples": InExample,
+	"example": InExample, "examples": InExample, "sample": InExample, "samples": InExample, "demo": InExample, "demos": InExample,
 	"vendor": InVendored, "node_modules": InVendored, "third_party": InVendored, "bower_components": InVendored,
 }
 
@@ -31,7 +32,7 @@ func ClassOf(p string) Class {
 		return InProduct
 	}
 	for _, folder := range elements[:len(elements)-1] {
-		if c := folderClasses[strings.ToLower(folder)]; c != InProduct {
+		if c := classOfFolder(strings.ToLower(folder)); c != InProduct {
 			return c
 		}
 	}
@@ -47,6 +48,19 @@ func ClassOf(p string) Class {
 	}
 	if strings.HasSuffix(name, ".example") || strings.HasSuffix(name, ".sample") || strings.HasSuffix(stem, ".example") {
 		return InExample
+	}
+	return InProduct
+}
+
+// classOfFolder knows folders by their names, and those of tests beside a module by their endings, such as Shop.Tests.
+func classOfFolder(name string) Class {
+	if c := folderClasses[name]; c != InProduct {
+		return c
+	}
+	for _, ending := range []string{"test", "tests"} {
+		if rest, ok := strings.CutSuffix(name, ending); ok && rest != "" && strings.ContainsRune(".-_", rune(rest[len(rest)-1])) {
+			return InTest
+		}
 	}
 	return InProduct
 }

@@ -224,6 +224,7 @@ func TestAssessReasons(t *testing.T) {
 
 func TestClassOf(t *testing.T) {
 	for path, want := range map[string]Class{
+		"src/Shop.Tests/a.cs": InTest, "shop-test/a": InTest, "contest/a": InProduct, "latest/a": InProduct, "testutil/a.go": InTest, "demo/a": InExample,
 		"": InProduct, "main.go": InProduct, "a/b_test.go": InTest, "testdata": InProduct, "a/TestData/x": InTest,
 		"x.spec.ts": InTest, "test_a.py": InTest, "test_a.go": InProduct, "contest/x": InProduct,
 		".env.example": InExample, "config.example.yaml": InExample, "vendor/a/testdata/x": InVendored,
