@@ -93,7 +93,8 @@ func standIn(ctx context.Context, repo string, missing []string) error {
 	return err
 }
 
-// growth measures the history of HEAD beside its older halves, by commits and by objects, all packed anew in the same way.
+// growth measures the history of HEAD beside its older halves, by commits, objects and bytes of files, all packed anew in the
+// same way.
 // Trees grow: the second half of the commits brings more objects than the first, and larger ones.
 func (b *bench) growth(ctx context.Context, t tree, repo string, missing []string, n int) error {
 	var commands []command
@@ -101,7 +102,7 @@ func (b *bench) growth(ctx context.Context, t tree, repo string, missing []strin
 	for i, part := range []struct {
 		name  string
 		count func(context.Context, string, string) (int, error)
-	}{{"half of the commits", countCommits}, {"half of the objects", countObjects}, {"whole", nil}} {
+	}{{"half of the commits", countCommits}, {"half of the objects", countObjects}, {"half of the bytes", countBytes}, {"whole", nil}} {
 		commit := "HEAD"
 		if part.count != nil {
 			var err error
@@ -181,6 +182,37 @@ func countObjects(ctx context.Context, repo, commit string) (int, error) {
 	return strconv.Atoi(out)
 }
 
+// countBytes adds up all versions of all files.
+func countBytes(ctx context.Context, repo, commit string) (int, error) {
+	objects, err := git(ctx, repo, "rev-list", "--objects", "--missing=allow-any", "--no-object-names", commit)
+	if err != nil {
+		return 0, err
+	}
+	sizes := exec.CommandContext(ctx, "git", "-C", repo, "cat-file", "--batch-check=%(objecttype) %(objectsize)")
+	sizes.Stdin = strings.NewReader(objects + "\n")
+	out, err := output(sizes)
+	if err != nil {
+		return 0, err
+	}
+	bytes, _, err := sumUp(out)
+	return int(bytes), err
+}
+
+// sumUp adds up the sizes in what git cat-file says of objects, and counts the objects.
+func sumUp(listed string) (bytes, objects float64, err error) {
+	for line := range strings.Lines(listed) {
+		objects++
+		if n, ok := strings.CutPrefix(strings.TrimSpace(line), "blob "); ok {
+			size, err := strconv.ParseFloat(n, 64)
+			if err != nil {
+				return 0, 0, err
+			}
+			bytes += size
+		}
+	}
+	return bytes, objects, nil
+}
+
 // cutOut makes a bare repository of one commit and its history, in one pack.
 func cutOut(ctx context.Context, repo, commit string, missing []string, to string) error {
 	id, err := git(ctx, repo, "rev-parse", commit)
@@ -219,15 +251,6 @@ func sizeOf(ctx context.Context, repo string) (size, error) {
 		return size{}, err
 	}
 	s := size{commits: float64(commits)}
-	for line := range strings.Lines(out) {
-		s.objects++
-		if n, ok := strings.CutPrefix(strings.TrimSpace(line), "blob "); ok {
-			bytes, err := strconv.ParseFloat(n, 64)
-			if err != nil {
-				return size{}, err
-			}
-			s.bytes += bytes
-		}
-	}
-	return s, nil
+	s.bytes, s.objects, err = sumUp(out)
+	return s, err
 }

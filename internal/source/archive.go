@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"math"
 	"path"
 	"strings"
 
@@ -84,7 +85,8 @@ type opener struct {
 	unpacked int64 // of members
 	streamed int64 // of compressed tar archives, where what lies between members costs, too
 	members  int
-	over     error // the limit that ended it
+	buffers  [][]byte // by depth: the member at hand
+	over     error    // the limit that ended it
 }
 
 func (o *opener) open(name string, r *io.SectionReader, depth int) {
@@ -117,8 +119,9 @@ func (o *opener) open(name string, r *io.SectionReader, depth int) {
 // tarBlock is the unit of tar archives. As much of a file tells its format.
 const tarBlock = 512
 
-// member takes one file out of an archive. It returns an error only for what ends the archive.
-func (o *opener) member(name string, r io.Reader, depth int) error {
+// member takes one file out of an archive, of a size that the archive tells, or -1. It returns an error only for what ends
+// the archive.
+func (o *opener) member(name string, r io.Reader, size int64, depth int) error {
 	if err := o.ctx.Err(); err != nil {
 		return err
 	}
@@ -129,11 +132,15 @@ func (o *opener) member(name string, r io.Reader, depth int) error {
 		o.over = fmt.Errorf("it has more than %d members", o.limits.Members)
 		return o.over
 	}
-	raw, err := io.ReadAll(io.LimitReader(&counted{r, o, &o.unpacked}, o.limits.Member+1))
+	var raw []byte
+	var err error
+	if size <= o.limits.Member {
+		raw, err = o.read(&counted{r, o, &o.unpacked}, depth)
+	}
 	if o.over != nil {
 		return o.over
 	}
-	if int64(len(raw)) > o.limits.Member {
+	if max(int64(len(raw)), size) > o.limits.Member {
 		o.account.Fail(name, fmt.Sprintf("larger than the limit of %d bytes for one member", o.limits.Member))
 		return nil
 	}
@@ -195,13 +202,24 @@ func (o *opener) zip(name string, raw *io.SectionReader, depth int) error {
 			o.account.Fail(inner, "could not be unpacked: "+err.Error())
 			continue
 		}
-		err = o.member(inner, r, depth)
+		err = o.member(inner, r, int64(min(f.UncompressedSize64, math.MaxInt64)), depth)
 		r.Close()
 		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// read reads a member, as far as the limit and one byte more, into memory that the next one at this depth takes over.
+func (o *opener) read(r io.Reader, depth int) ([]byte, error) {
+	for len(o.buffers) <= depth {
+		o.buffers = append(o.buffers, nil)
+	}
+	buf := bytes.NewBuffer(o.buffers[depth][:0])
+	_, err := buf.ReadFrom(io.LimitReader(r, o.limits.Member+1))
+	o.buffers[depth] = buf.Bytes()
+	return buf.Bytes(), err
 }
 
 // skip counts a member that is no file.
@@ -255,7 +273,7 @@ func (o *opener) tar(name string, r io.Reader, depth int) error {
 		case tar.TypeDir, tar.TypeLink, tar.TypeSymlink, tar.TypeChar, tar.TypeBlock, tar.TypeFifo:
 			o.skip(h.Typeflag == tar.TypeDir, h.Typeflag == tar.TypeLink || h.Typeflag == tar.TypeSymlink)
 		default: // POSIX wants types that are not known to be treated as regular files
-			if err := o.member(memberName(name, h.Name), t, depth); err != nil {
+			if err := o.member(memberName(name, h.Name), t, h.Size, depth); err != nil {
 				return err
 			}
 		}
@@ -313,7 +331,7 @@ func (o *opener) single(name string, r io.Reader, depth int) error {
 	if formatOf("", head[:n]) == "tar" {
 		return o.tar(name, &counted{rest, o, &o.streamed}, depth)
 	}
-	return o.member(memberName(name, strings.TrimSuffix(path.Base(name), path.Ext(name))), rest, depth)
+	return o.member(memberName(name, strings.TrimSuffix(path.Base(name), path.Ext(name))), rest, -1, depth)
 }
 
 type failing struct{ err error }
