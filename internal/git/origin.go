@@ -177,14 +177,14 @@ func (o *origins) walk() error {
 // back hands the lines that a commit has over to the parents that have them, or says that it brought them in. A file that
 // is the same in a parent is that parent's as a whole.
 func (o *origins) back(c *commit, parents []*commit, p *pending) error {
-	for i, parent := range parents {
+	for _, parent := range parents {
 		changed := map[string]bool{}
 		o.compare(p.folder(), c.tree, parent.tree, changed)
 		if len(changed) == 0 {
 			o.passAll(parent, p)
 			return nil
 		}
-		if i == 0 && len(parents) == 1 || len(changed) < len(p.files) {
+		if len(changed) < len(p.files) {
 			rest := &pending{files: map[string][]int{}}
 			for path, which := range p.files {
 				if changed[path] {
