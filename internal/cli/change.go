@@ -5,9 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 
-	"github.com/assaysec/assay/internal/exception"
+	"github.com/assaysec/assay/internal/exception/native/effect"
 	"github.com/assaysec/assay/internal/finding"
 	"github.com/assaysec/assay/internal/git"
 	"github.com/assaysec/assay/internal/git/odb"
@@ -29,6 +30,15 @@ type change struct {
 	note  *source.Account
 
 	folder string // the target's, from the top of the work tree
+
+	// What a server knows beside (receive.go): the files of the base that head has as they are, and are not in tree; commits
+	// that the change merges, whose faults are not new either; and, where it is not nil, the commits between that are not
+	// there yet.
+	same   []source.GitEntry
+	was    *gitHouse // what the change alters, where the house is not its base's
+	beside []*source.GitFiles
+	diffs  []*scan.Difference // from those
+	fresh  map[odb.ID]bool
 }
 
 // openChange finds the base of what is judged: the merge base with --diff-base, HEAD with --staged.
@@ -125,13 +135,31 @@ func (c *change) compare(ctx context.Context, seen *scan.Report, engines []scan.
 	}
 	var err error
 	base := &source.GitFiles{Repo: c.repo, Of: finding.Target{Kind: "git-tree"}, Entries: c.tree}
+	base.Others = c.same
 	if c.diff, err = scan.Compare(ctx, seen, base, engines, o); err != nil {
 		return err
+	}
+	for _, b := range c.beside {
+		d, err := scan.Compare(ctx, seen, b, engines, o)
+		if err != nil {
+			return err
+		}
+		c.diffs = append(c.diffs, d)
 	}
 	if c.head.IsZero() {
 		return nil
 	}
-	return scan.Between(ctx, seen, c.repo, c.folder, c.base, c.head, engines, o)
+	if err := scan.Between(ctx, seen, c.repo, c.folder, c.base, c.head, engines, o); err != nil || c.fresh == nil {
+		return err
+	}
+	seen.Findings = slices.DeleteFunc(seen.Findings, func(f finding.Finding) bool {
+		if f.Place.Commit == nil {
+			return false
+		}
+		id, err := odb.ParseID(f.Place.Commit.ID)
+		return err == nil && !c.fresh[id]
+	})
+	return nil
 }
 
 // novelty says whether the change brought a finding in.
@@ -139,7 +167,7 @@ func (c *change) novelty(f *finding.Finding) risk.Novelty {
 	switch {
 	case !c.known:
 		return risk.NewUnknown
-	case c.diff.Has(f):
+	case c.diff.Has(f) || slices.ContainsFunc(c.diffs, func(d *scan.Difference) bool { return d.Has(f) }):
 		return risk.NewNo
 	case !c.diff.Knows(f):
 		return risk.NewUnknown
@@ -148,6 +176,7 @@ func (c *change) novelty(f *finding.Finding) risk.Novelty {
 }
 
 // brings reports whether the change brought a mark to a finding.
-func (c *change) brings(m *exception.Mark, f *finding.Finding) bool {
-	return c.known && !c.diff.HasMark(f, m.Name, m.Text)
+func (c *change) brings(m *effect.Mark, f *finding.Finding) bool {
+	had := func(d *scan.Difference) bool { return d.HasMark(f, &m.Found) }
+	return c.known && !had(c.diff) && !slices.ContainsFunc(c.diffs, had)
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/assaysec/assay/internal/config"
+	"github.com/assaysec/assay/internal/exception/register"
 	"github.com/assaysec/assay/internal/report/escape"
 	"github.com/assaysec/assay/internal/scan"
 	"github.com/assaysec/assay/internal/verify"
@@ -27,7 +28,8 @@ type Env struct {
 	// Width is the number of columns of the terminal that a stream is, 0 where it is none.
 	Width func(w io.Writer) int
 
-	// Network is what --verify asks through. Nil makes a way to the network when the first question is put.
+	// Network is what --verify and other verbs about the network ask through. Nil makes a way to the network when the first
+	// question is put.
 	Network http.RoundTripper
 }
 
@@ -113,14 +115,32 @@ func exitCode(stderr io.Writer, err error) int {
 	return Wrong
 }
 
-// sayError tells what is wrong, line by line. Of a configuration each mistake has its own advice.
+// A mistake is one thing that is wrong in a file, with its advice.
+type mistake struct{ said, hint string }
+
+// mistakesOf are those of a configuration, or of a file of exceptions.
+func mistakesOf(err error) (list []mistake) {
+	var settings config.Errors
+	var entries register.Errors
+	if errors.As(err, &settings) {
+		for _, m := range settings {
+			list = append(list, mistake{m.Error(), m.Hint})
+		}
+	} else if errors.As(err, &entries) {
+		for _, m := range entries {
+			list = append(list, mistake{m.Error(), m.Hint})
+		}
+	}
+	return list
+}
+
+// sayError tells what is wrong, line by line.
 func sayError(stderr io.Writer, err error) {
-	var mistakes config.Errors
-	if errors.As(err, &mistakes) {
-		for _, m := range mistakes {
-			say(stderr, "assay: "+scan.MaskQuoted(m.Error()))
-			if m.Hint != "" {
-				say(stderr, "  → "+scan.MaskQuoted(m.Hint))
+	if list := mistakesOf(err); len(list) > 0 {
+		for _, m := range list {
+			say(stderr, "assay: "+scan.MaskQuoted(m.said))
+			if m.hint != "" {
+				say(stderr, "  → "+scan.MaskQuoted(m.hint))
 			}
 		}
 		return
@@ -183,7 +203,8 @@ func newRoot(a *app) *cobra.Command {
 
 // commands are all verbs, in the order help shows them.
 var commands = []func(*app) *cobra.Command{
-	scanCommand, gateCommand, baselineCommand, explainCommand, rulesCommand, configCommand, versionCommand,
+	scanCommand, gateCommand, baselineCommand, exceptionsCommand, explainCommand, rulesCommand, configCommand, versionCommand,
+	replayCommand, fixCommand, commentCommand, initCommand, hookCommand, doctorCommand, manCommand,
 }
 
 // now is the one time of a run.

@@ -20,7 +20,7 @@ const maxDatedLines = 50
 // date finds out when faults came in that nothing else tells of: with the commit that brought their line. What is staged
 // has come in with none.
 func (a *app) date(ctx context.Context, t *target, f *lookFlags, risks []risk.Risk) error {
-	if t.repo == nil || t.stdin || t.file || f.staged || f.history {
+	if t.repo == nil || t.given != nil && t.revision == "" || t.stdin || t.file || f.staged || f.history {
 		return nil
 	}
 	h, from, err := a.datedFrom(ctx, t)

@@ -36,7 +36,7 @@ func explainCommand(a *app) *cobra.Command {
 				if i > 0 {
 					say(a.Stdout, "")
 				}
-				explain(a.Stdout, r, policy.Explain(p.input, *r, p.due[r.Target]), p.document.Now)
+				explain(a.Stdout, r, policy.Explain(p.ruling.Input, *r, p.due(r.Target)), p.document.Now)
 			}
 			return nil
 		},

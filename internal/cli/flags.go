@@ -37,7 +37,10 @@ type lookFlags struct {
 	showSuppressed   bool
 	verify           bool
 	offline          bool
-	makesBaseline    bool // --baseline names a file to be written
+	probe            bool     // ask the probes of exceptions
+	receipt          string   // file for the receipt
+	subjects         []string // NAME@DIGEST of what was built from this
+	makesBaseline    bool     // --baseline names a file to be written
 }
 
 func (f *lookFlags) add(cmd *cobra.Command, stage string) {
@@ -158,6 +161,9 @@ func (f *lookFlags) validate() error {
 	}
 	if only > 1 {
 		return errors.New("--staged, --history and --diff-base exclude each other")
+	}
+	if f.probe && f.offline {
+		return errors.New("--probe uses the network, and --offline refuses it")
 	}
 	if f.verify && f.offline {
 		return errors.New("--verify uses the network, and --offline refuses it")

@@ -15,6 +15,7 @@ import (
 	"github.com/assaysec/assay/internal/config"
 	"github.com/assaysec/assay/internal/engines"
 	"github.com/assaysec/assay/internal/exception"
+	"github.com/assaysec/assay/internal/finding"
 	"github.com/assaysec/assay/internal/git"
 	"github.com/assaysec/assay/internal/git/odb"
 	"github.com/assaysec/assay/internal/policy"
@@ -28,8 +29,10 @@ import (
 type house interface {
 	// read returns a file; the error wraps fs.ErrNotExist where there is none, and leaves it to the caller to name the file.
 	read(path string) ([]byte, error)
-	// find lists the files of a name, wherever they lie; known is false where only a look at the target can tell.
-	find(names ...string) (paths []string, known bool)
+	// find lists the files whose paths are wanted, wherever they lie; known is false where only a look at the target can tell.
+	find(wanted func(path string) bool) (paths []string, known bool)
+	// list gives the paths of the files in a folder, none where there is no such folder.
+	list(folder string) ([]string, error)
 }
 
 // diskHouse reads from a folder.
@@ -45,7 +48,9 @@ func (h diskHouse) read(p string) ([]byte, error) {
 	return readOwn(h.root, filepath.FromSlash(path.Clean(p)))
 }
 
-func (h diskHouse) find(...string) ([]string, bool) { return nil, false }
+func (h diskHouse) find(func(string) bool) ([]string, bool) { return nil, false }
+
+func (h diskHouse) list(folder string) ([]string, error) { return listOwn(h.root, folder) }
 
 // A reader reads the files that flags name.
 type reader interface {
@@ -118,15 +123,20 @@ func (h *gitHouse) read(p string) ([]byte, error) {
 	return data, err
 }
 
-func (h *gitHouse) find(names ...string) ([]string, bool) {
+func (h *gitHouse) find(wanted func(string) bool) ([]string, bool) {
 	var out []string
 	for p := range h.files {
-		if slices.Contains(names, path.Base(p)) && !source.Vendored(p) {
+		if wanted(p) && !source.Vendored(p) {
 			out = append(out, p)
 		}
 	}
 	slices.Sort(out)
 	return out, true
+}
+
+func (h *gitHouse) list(folder string) ([]string, error) {
+	out, _ := h.find(func(p string) bool { return path.Dir(p) == folder })
+	return out, nil
 }
 
 // openHouse is the house of a target.
@@ -234,8 +244,11 @@ func isSettings(p string) bool {
 	return (path.Base(p) == config.Name || path.Base(p) == profile.CatalogFile) && !source.Vendored(p)
 }
 
-// headSettings are the files of settings that HEAD has in folders.
-func headSettings(ctx context.Context, t *target, account *source.Account) (map[string][]byte, error) {
+// isKept names the files of a target whose text is wanted after the look.
+func isKept(p string) bool { return isSettings(p) || isIgnoreFile(p) }
+
+// headFiles are the files that HEAD has, nil before the first commit.
+func headFiles(ctx context.Context, t *target, account *source.Account) (*source.GitFiles, error) {
 	head, err := t.repo.Head()
 	if errors.Is(err, git.ErrNoRef) || err == nil && head.ID.IsZero() {
 		return nil, nil
@@ -244,15 +257,22 @@ func headSettings(ctx context.Context, t *target, account *source.Account) (map[
 		return nil, err
 	}
 	entries, err := treeEntries(ctx, t, head.ID, account)
-	if err != nil {
-		return nil, err
+	return &source.GitFiles{Repo: t.repo, Of: finding.Target{Kind: "git-tree", Name: t.name, Revision: head.ID.String()}, Entries: entries}, err
+}
+
+// headSettings are the files of settings that HEAD has in folders.
+func headSettings(head *source.GitFiles) (map[string][]byte, error) {
+	if head == nil {
+		return nil, nil
 	}
-	h, kept := newGitHouse(entries, t.repo), map[string][]byte{}
+	h, kept := newGitHouse(head.Entries, head.Repo), map[string][]byte{}
 	for p := range h.files {
-		if isSettings(p) {
-			if kept[p], err = h.read(p); err != nil {
+		if isKept(p) {
+			text, err := h.read(p)
+			if err != nil {
 				return nil, fmt.Errorf("%s: %w", p, err)
 			}
+			kept[p] = text
 		}
 	}
 	return kept, nil
@@ -307,7 +327,7 @@ func (s *settings) complete(h house, said reader, own string, kept map[string][]
 		return err
 	}
 	var services []profile.Service
-	paths, read := foldersFiles(h, kept)
+	paths, read := keptFiles(h, kept, isSettings)
 	for _, p := range paths {
 		text, err := read(p)
 		if err != nil {
@@ -341,13 +361,13 @@ func (s *settings) complete(h house, said reader, own string, kept map[string][]
 	return nil
 }
 
-// foldersFiles lists the files of settings that lie in folders, and says how to read them. What a house of its own holds
-// is never taken from the target: that may be the change that is judged.
-func foldersFiles(h house, kept map[string][]byte) (paths []string, read func(string) ([]byte, error)) {
+// keptFiles lists the wanted files that lie in a target, and says how to read them. What a house of its own holds is never
+// taken from the target: that may be the change that is judged.
+func keptFiles(h house, kept map[string][]byte, wanted func(string) bool) (paths []string, read func(string) ([]byte, error)) {
 	read = h.read
-	paths, known := h.find(config.Name, profile.CatalogFile)
+	paths, known := h.find(wanted)
 	if !known {
-		paths = slices.Collect(maps.Keys(kept))
+		paths = slices.DeleteFunc(slices.Collect(maps.Keys(kept)), func(p string) bool { return !wanted(p) })
 		read = func(p string) ([]byte, error) { return kept[p], nil }
 	}
 	paths = slices.DeleteFunc(paths, func(p string) bool { return strings.Contains(p, "!/") })
@@ -374,9 +394,9 @@ func readOwners(h house) (*profile.Owners, []string) {
 	return nil, nil
 }
 
-// readBaselines reads the baseline and gitleaks' own. name is what --baseline says; where that is about to be made, it
+// readBaselines reads the baseline, ours or gitleaks' own. name is what --baseline says; where that is about to be made, it
 // need not be there.
-func readBaselines(h house, said reader, name string, made bool) (own *exception.Baseline, foreign []*exception.Gitleaks, notes []string, err error) {
+func readBaselines(h house, said reader, name string, made bool) (own *exception.Baseline, foreign *exception.Gitleaks, err error) {
 	text, err := h.read(exception.BaselineFile)
 	file := exception.BaselineFile
 	if name != "" {
@@ -385,35 +405,17 @@ func readBaselines(h house, said reader, name string, made bool) (own *exception
 	}
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && (name == "" || made):
+		return nil, nil, nil
 	case err != nil:
-		return nil, nil, nil, fmt.Errorf("baseline %s: %w", file, err)
+		return nil, nil, fmt.Errorf("baseline %s: %w", file, err)
 	case looksLikeGitleaks(text) && made:
-		return nil, nil, nil, hint(fmt.Errorf("%s: a report of gitleaks, which is read as a baseline and never written", file), "name another file with --baseline, or move this one away")
+		return nil, nil, hint(fmt.Errorf("%s: a report of gitleaks, which is read as a baseline and never written", file), "name another file with --baseline, or move this one away")
 	case looksLikeGitleaks(text):
-		g, err := exception.ParseGitleaksBaseline(file, text)
-		if err != nil {
-			return nil, nil, nil, err
-		}
-		foreign = append(foreign, g)
+		foreign, err = exception.ParseGitleaksBaseline(file, text)
 	default:
-		if own, err = exception.ParseBaseline(file, text); err != nil {
-			return nil, nil, nil, err
-		}
+		own, err = exception.ParseBaseline(file, text)
 	}
-	const ignore = ".gitleaksignore"
-	text, err = h.read(ignore)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-	case err != nil:
-		notes = append(notes, fmt.Sprintf("%s: %v", ignore, err))
-	default:
-		g, errs := exception.ParseGitleaksIgnore(ignore, text)
-		for _, e := range errs {
-			notes = append(notes, e.Error())
-		}
-		foreign = append(foreign, g)
-	}
-	return own, foreign, notes, nil
+	return own, foreign, err
 }
 
 // looksLikeGitleaks reports whether a baseline is gitleaks' report: a list, where ours is an object.

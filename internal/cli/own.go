@@ -41,6 +41,29 @@ func readOwn(folder, name string) ([]byte, error) {
 	return readBounded(f)
 }
 
+// listOwn lists the files in a folder of a target's folder, none where there is no such folder.
+func listOwn(folder, name string) ([]string, error) {
+	root, err := os.OpenRoot(folder)
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	entries, err := fs.ReadDir(root.FS(), name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, plainError(err))
+	}
+	var out []string
+	for _, e := range entries {
+		if !e.IsDir() {
+			out = append(out, name+"/"+e.Name())
+		}
+	}
+	return out, nil
+}
+
 // placeOwn makes the folders for a file of a target's folder that is to be written, and gives its path. Neither they nor
 // the file may lead out.
 func placeOwn(folder, name string) (string, error) {

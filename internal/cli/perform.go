@@ -2,23 +2,23 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"path/filepath"
 	"runtime/debug"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/assaysec/assay/internal/cache"
 	"github.com/assaysec/assay/internal/config"
 	"github.com/assaysec/assay/internal/coverage"
 	"github.com/assaysec/assay/internal/engines"
 	"github.com/assaysec/assay/internal/exception"
-	"github.com/assaysec/assay/internal/policy"
-	"github.com/assaysec/assay/internal/policy/celhost"
-	"github.com/assaysec/assay/internal/profile"
+	"github.com/assaysec/assay/internal/exception/native"
+	"github.com/assaysec/assay/internal/exception/register"
+	"github.com/assaysec/assay/internal/judge"
+	"github.com/assaysec/assay/internal/receipt"
 	"github.com/assaysec/assay/internal/report"
-	"github.com/assaysec/assay/internal/risk"
 	"github.com/assaysec/assay/internal/scan"
 	"github.com/assaysec/assay/internal/source"
 )
@@ -26,14 +26,23 @@ import (
 // A performance is one run of a verb that looks and judges, with what later steps of the verb may ask.
 type performance struct {
 	document *report.Document
-	input    policy.Input
+	list     judge.Case
+	ruling   *judge.Ruling
 	baseline *exception.Baseline
-	scopes   []policy.Scope // of all targets
-	marks    []exception.Mark
-	changes  map[string]*change       // by target
-	based    bool                     // novelty is known: there is a base or a baseline
-	due      map[string]risk.DueTable // by target
-	rules    map[string]bool          // of the engines that name theirs
+	changes  map[string]*change // by target
+	based    bool               // novelty is known: there is a base or a baseline
+	probers  map[string]register.Prober
+	sights   map[string]looked // by target
+	rules    map[string]bool   // of the engines that name theirs
+	listers  []scan.Lister     // which know their other names
+	subjects []receipt.Subject
+}
+
+func newPerformance(now time.Time) *performance {
+	return &performance{document: &report.Document{
+		Schema: report.Schema, Tool: report.Tool{Name: "assay", Version: Version()}, Now: now,
+	}, list: judge.Case{Now: now, Required: engines.Names(), Rego: map[string]string{}}, changes: map[string]*change{}, rules: map[string]bool{},
+		probers: map[string]register.Prober{}, sights: map[string]looked{}}
 }
 
 // perform looks at the targets, weighs what is found and judges it.
@@ -49,15 +58,13 @@ func (a *app) perform(ctx context.Context, args []string, f *lookFlags) (*perfor
 		args = []string{"."}
 	}
 	defer debug.SetGCPercent(debug.SetGCPercent(f.garbage()))
-	p := &performance{document: &report.Document{
-		Schema: report.Schema, Tool: report.Tool{Name: "assay", Version: Version()}, Now: now,
-	}, input: policy.Input{Services: map[string][]profile.Service{}}, due: map[string]risk.DueTable{}, changes: map[string]*change{}, rules: map[string]bool{}}
+	p := newPerformance(now)
 	for i, arg := range args {
 		if err := a.performOn(ctx, p, arg, fmt.Sprintf("t%d", i+1), f); err != nil {
 			return nil, err
 		}
 	}
-	return p, a.judge(p, f.stage)
+	return p, a.judge(ctx, p, f.stage)
 }
 
 // garbage is how much memory may grow before it is collected, in percent. What is kept of a history is large, and
@@ -94,9 +101,21 @@ func (a *app) performOn(ctx context.Context, p *performance, arg, id string, f *
 	if err != nil {
 		return err
 	}
+	if f.receipt != "" {
+		s, err := a.subject(ctx, t, f)
+		if err != nil {
+			return err
+		}
+		p.subjects = append(p.subjects, s)
+	}
+	return a.performChange(ctx, p, t, c, id, f, &account)
+}
+
+// performChange looks at one target as a change of its base, where it is one.
+func (a *app) performChange(ctx context.Context, p *performance, t *target, c *change, id string, f *lookFlags, account *source.Account) (err error) {
 	h := c.house
 	if h == nil {
-		if h, err = openHouse(ctx, t, &account); err != nil {
+		if h, err = openHouse(ctx, t, account); err != nil {
 			return err
 		}
 	}
@@ -108,8 +127,8 @@ func (a *app) performOn(ctx context.Context, p *performance, arg, id string, f *
 	if err != nil {
 		return err
 	}
-	p.names(list)
-	seen, err := a.look(ctx, t, f, set.config, list, c, &account)
+	p.remember(list)
+	seen, err := a.look(ctx, t, f, set.config, list, c, account)
 	if err != nil {
 		return err
 	}
@@ -119,7 +138,7 @@ func (a *app) performOn(ctx context.Context, p *performance, arg, id string, f *
 	if err := set.complete(h, c.said, f.config, seen.Kept); err != nil {
 		return masked(err)
 	}
-	if err := a.join(ctx, t, f, c, set, &account); err != nil {
+	if err := a.join(ctx, t, f, c, set, account); err != nil {
 		return err
 	}
 	for _, n := range set.notes {
@@ -131,7 +150,7 @@ func (a *app) performOn(ctx context.Context, p *performance, arg, id string, f *
 	if err := a.weigh(ctx, p, t, id, seen, set, c, h, f); err != nil {
 		return err
 	}
-	a.noteUnknownRules(p.marks, id, list)
+	a.noteUnknownRules(p, id)
 	return nil
 }
 
@@ -159,19 +178,16 @@ func (a *app) join(ctx context.Context, t *target, f *lookFlags, c *change, set 
 }
 
 // noteUnknownRules tells of marks for rules that there are not, each rule once: who writes one should hear of it.
-func (a *app) noteUnknownRules(marks []exception.Mark, target string, list []scan.Engine) {
+func (a *app) noteUnknownRules(p *performance, target string) {
 	told := map[string]bool{}
-	for i := range marks {
-		m := &marks[i]
-		if m.Target != target || m.Tool != exception.Assay {
+	tells := p.teller()
+	for i := range p.list.Marks {
+		m := &p.list.Marks[i]
+		if m.Target != target || m.Tool != native.Assay {
 			continue
 		}
 		for _, rule := range m.Rules {
-			known := slices.ContainsFunc(list, func(e scan.Engine) bool {
-				l, ok := e.(scan.Lister)
-				return !ok || l.Knows(rule)
-			})
-			if !known && !told[rule] {
+			if !told[rule] && !tells(m.Tool, rule) {
 				told[rule] = true
 				a.note("assay: note: %s", scan.MaskQuoted(fmt.Sprintf("%s: assay:ignore: no rule is called %q", m.Source(), rule)))
 			}
@@ -179,13 +195,27 @@ func (a *app) noteUnknownRules(marks []exception.Mark, target string, list []sca
 	}
 }
 
-// names remembers the rules of engines.
-func (p *performance) names(list []scan.Engine) {
+// teller tells which findings engines of this run can make. Where there is no suppression nobody asks it.
+func (p *performance) teller() native.Teller {
+	var names []string
+	if len(p.list.Marks)+len(p.list.Files) > 0 {
+		for _, l := range p.listers {
+			names = append(names, l.Names()...)
+		}
+	}
+	return native.TellerOf(names)
+}
+
+// remember keeps what engines say of their rules.
+func (p *performance) remember(list []scan.Engine) {
 	for _, e := range list {
-		if l, ok := e.(scan.Lister); ok {
-			for _, rule := range l.Rules() {
-				p.rules[rule] = true
-			}
+		l, ok := e.(scan.Lister)
+		if !ok {
+			continue
+		}
+		p.listers = append(p.listers, l)
+		for _, rule := range l.Rules() {
+			p.rules[rule] = true
 		}
 	}
 }
@@ -254,7 +284,7 @@ func testCommand(rules []string) string {
 
 func scanOptions(c *config.Config, f *lookFlags) scan.Options {
 	o := scan.Options{
-		Workers: f.jobs, MaxFile: c.Scan.Limits.FileSize, Keep: isSettings,
+		Workers: f.jobs, MaxFile: c.Scan.Limits.FileSize, Keep: isKept,
 		Include: slices.Concat(c.Scan.Include, f.classes()),
 		Limits: source.Limits{Depth: c.Scan.Limits.ArchiveDepth, Bytes: c.Scan.Limits.ArchiveSize,
 			Members: c.Scan.Limits.ArchiveMembers, Ratio: c.Scan.Limits.ArchiveRatio},
@@ -276,11 +306,15 @@ func (a *app) look(ctx context.Context, t *target, f *lookFlags, c *config.Confi
 	stop := a.showProgress(&o)
 	defer stop()
 	if f.history {
-		r, err := scan.RunHistory(ctx, t.name, t.repo, t.prefix, list, o)
+		head, err := headFiles(ctx, t, account)
 		if err != nil {
 			return nil, err
 		}
-		r.Kept, err = headSettings(ctx, t, account)
+		r, err := scan.RunHistory(ctx, t.name, t.repo, t.prefix, head, list, o)
+		if err != nil {
+			return nil, err
+		}
+		r.Kept, err = headSettings(head)
 		return r, err
 	}
 	src, err := a.source(ctx, t, f, ch, account)
@@ -323,97 +357,4 @@ func (a *app) cacheDir() string {
 		}
 	}
 	return ""
-}
-
-// weigh puts what was seen of one target into its context and adds it to the document and to what the gate is asked.
-func (a *app) weigh(ctx context.Context, p *performance, t *target, id string, seen *scan.Report, set *settings, c *change, h house, f *lookFlags) error {
-	doc := p.document
-	seen.Target.ID = id
-	doc.Targets = append(doc.Targets, seen.Target)
-	for i := range seen.Coverage {
-		seen.Coverage[i].Target = id
-	}
-	doc.Coverage = append(doc.Coverage, seen.Coverage...)
-	risks := make([]risk.Risk, 0, len(seen.Findings))
-	for i := range seen.Findings {
-		r := risk.New(seen.Findings[i], id, set.catalog)
-		r.New = c.novelty(&seen.Findings[i])
-		risks = append(risks, r)
-	}
-	own, foreign, notes, err := readBaselines(h, c.said, f.baseline, f.makesBaseline)
-	if err != nil {
-		return masked(err)
-	}
-	for _, n := range notes {
-		a.note("assay: note: %s", scan.MaskQuoted(n))
-	}
-	foreignBase := false
-	for _, g := range foreign {
-		g.Apply(risks)
-		foreignBase = foreignBase || g.IsBaseline()
-	}
-	if own != nil {
-		own.Apply(risks)
-	}
-	if err := a.date(ctx, t, f, risks); err != nil {
-		return err
-	}
-	services := set.catalog.Services()
-	risk.SetDue(risks, set.config.Due, services, doc.Now)
-	p.scopes = append(p.scopes, set.gate(f.stage)...)
-	p.marks = append(p.marks, a.marks(seen, id)...)
-	p.input.Services[id] = services
-	p.input.Risks = append(p.input.Risks, risks...)
-	p.baseline, p.due[id], p.changes[id] = own, set.config.Due, c
-	p.based = p.based || c.known || own != nil || foreignBase
-	return nil
-}
-
-// marks reads the inline marks that were seen in one target.
-func (a *app) marks(seen *scan.Report, id string) []exception.Mark {
-	var marks []exception.Mark
-	for _, fact := range seen.Facts {
-		if fact.Kind != scan.MarkKind {
-			continue
-		}
-		m, err := exception.ParseMark(fact.Value)
-		if err != nil {
-			if !errors.Is(err, exception.ErrNoMark) {
-				a.note("assay: note: %s:%d: %v", fact.Place.Path, fact.Place.Start.Line, masked(err))
-			}
-			continue
-		}
-		m.Target, m.Path, m.Line = id, fact.Place.Path, fact.Place.Start.Line
-		if c := fact.Place.Commit; c != nil {
-			m.Commit = c.ID
-		}
-		m.Next = fact.Place.End.Line > fact.Place.Start.Line && m.Tool == exception.Assay
-		m.Name, m.Text = fact.Name, fact.Value
-		marks = append(marks, m)
-	}
-	return marks
-}
-
-// brings reports whether the change of a risk's target brought a mark in.
-func (p *performance) brings(m *exception.Mark, r *risk.Risk) bool {
-	return p.changes[r.Target].brings(m, &r.Finding)
-}
-
-// judge decides once all targets are known. Each brings its policy, and the strictest answer wins: the last may not judge
-// the others alone.
-func (a *app) judge(p *performance, stage string) error {
-	doc := p.document
-	gates, err := policy.Compile(stage, p.scopes, celhost.New())
-	if err != nil {
-		return masked(err)
-	}
-	p.input.Gates, p.input.Now, p.input.Required, p.input.Coverage = gates, doc.Now, engines.Names(), doc.Coverage
-	for _, use := range exception.ApplyMarks(p.input.Risks, p.marks, doc.Now, p.input.Denies, p.brings) {
-		if use.Problem != "" {
-			a.note("assay: note: %s: %s", use.Mark.Source(), scan.MaskQuoted(use.Problem))
-		}
-	}
-	doc.Findings, doc.Verdict = p.input.Risks, policy.Decide(p.input)
-	doc.Hide(a.hide)
-	return nil
 }

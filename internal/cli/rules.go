@@ -8,6 +8,7 @@ import (
 	"text/tabwriter"
 
 	"github.com/assaysec/assay/internal/engine/secret"
+	"github.com/assaysec/assay/internal/engines"
 	"github.com/assaysec/assay/internal/policy"
 	"github.com/assaysec/assay/internal/report/escape"
 	"github.com/assaysec/assay/internal/scan"
@@ -33,26 +34,25 @@ func rulesCommand(a *app) *cobra.Command {
 }
 
 func (a *app) listRules() error {
-	c, err := secret.Builtin()
+	rules, err := engines.Rules()
 	if err != nil {
 		return err
 	}
 	w := tabwriter.NewWriter(a.Stdout, 0, 0, 2, ' ', 0)
-	for i := range c.Rules {
-		r := &c.Rules[i]
-		fmt.Fprintf(w, "secret/%s\t%s\t%s\n", r.ID, r.Severity, r.Description)
+	for _, r := range rules {
+		fmt.Fprintf(w, "%s\t%s\t%s\n", r.ID, r.Severity, r.Finds)
 	}
 	return w.Flush()
 }
 
 func (a *app) showRule(id string) error {
-	c, err := secret.Builtin()
+	rules, err := engines.Rules()
 	if err != nil {
 		return err
 	}
-	for i := range c.Rules {
-		r := &c.Rules[i]
-		if !slices.Contains(namesOf(r), id) {
+	for i := range rules {
+		r := &rules[i]
+		if !slices.Contains(r.Names(), id) {
 			continue
 		}
 		w := tabwriter.NewWriter(a.Stdout, 0, 0, 2, ' ', 0)
@@ -61,43 +61,30 @@ func (a *app) showRule(id string) error {
 				fmt.Fprintf(w, "%s\t%s\n", name, escape.Line(value))
 			}
 		}
-		row("rule", "secret/"+r.ID)
-		row("finds", r.Description)
-		row("provider", r.Provider)
+		row("rule", r.ID)
+		row("finds", r.Finds)
 		row("severity", r.Severity)
 		row("confidence", r.Confidence)
 		row("also known as", strings.Join(r.Aliases, ", "))
 		row("advice", r.Advice)
-		row("keywords", strings.Join(r.Keywords, ", "))
-		row("expression", r.Regex)
-		row("path", r.Path)
+		for _, m := range r.More {
+			row(m[0], m[1])
+		}
 		return w.Flush()
 	}
 	err = fmt.Errorf("rule %q is not known", id)
-	if near := nearestRule(c, id); near != "" {
+	if near := nearestRule(rules, id); near != "" {
 		return hint(err, "did you mean %q?", near)
 	}
 	return hint(err, "assay rules list shows all of them")
 }
 
-// namesOf are the names that one rule alone goes by: its own and those of others, with and without the tool's, but no CWE,
-// which many share.
-func namesOf(r *secret.RuleConfig) []string {
-	names := []string{"secret/" + r.ID, r.ID}
-	for _, a := range r.Aliases {
-		if tool, name, ok := strings.Cut(a, ":"); ok {
-			names = append(names, tool+":"+name, name)
-		}
-	}
-	return names
-}
-
-func nearestRule(c *secret.Config, id string) string {
+func nearestRule(rules []engines.Rule, id string) string {
 	var known []string
 	of := map[string]string{}
-	for i := range c.Rules {
-		for _, name := range namesOf(&c.Rules[i]) {
-			known, of[name] = append(known, name), "secret/"+c.Rules[i].ID
+	for i := range rules {
+		for _, name := range rules[i].Names() {
+			known, of[name] = append(known, name), rules[i].ID
 		}
 	}
 	return of[policy.Nearest(id, known)]

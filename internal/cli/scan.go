@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -39,12 +40,13 @@ func scanCommand(a *app) *cobra.Command {
 
 // tellBoth adds to the reasons what the gate would say if none of it were new, where nobody knows whether it is.
 func (a *app) tellBoth(p *performance) {
-	if p.based || len(p.input.Risks) == 0 {
+	in := p.ruling.Input
+	if p.based || len(in.Risks) == 0 {
 		return
 	}
-	old := p.input
-	old.Risks = make([]risk.Risk, len(p.input.Risks))
-	for i, r := range p.input.Risks {
+	old := in
+	old.Risks = make([]risk.Risk, len(in.Risks))
+	for i, r := range in.Risks {
 		r.New = risk.NewNo
 		old.Risks[i] = r
 	}
@@ -80,14 +82,19 @@ func incompleteCode(p *performance) error {
 
 func gateCommand(a *app) *cobra.Command {
 	var f lookFlags
+	var other, since string
 	cmd := &cobra.Command{
 		Use:   "gate [TARGET…]",
 		Short: "Decide whether a change may pass",
 		Long: "Gate looks like scan and enforces what the policy says: exit code 1 is a denial, 3 a required check that is incomplete.\n" +
 			"What could loosen the verdict is read from the base, never from the change. The policy alone decides: which levels fail\n" +
 			"is written there, and not by a flag.",
-		Example: "  assay gate --diff-base origin/main\n  assay gate --stage build --format json --output verdict.json",
+		Example: "  assay gate --diff-base origin/main\n  assay gate --stage build --format json --output verdict.json\n" +
+			"  assay gate --diff-base origin/main --receipt receipt.json\n  assay gate --what-if stricter.yaml --since v1.2.0",
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if other != "" || since != "" {
+				return a.whatIf(cmd.Context(), args, &f, other, since)
+			}
 			p, err := a.perform(cmd.Context(), args, &f)
 			if err != nil {
 				return err
@@ -97,11 +104,18 @@ func gateCommand(a *app) *cobra.Command {
 				return hint(fmt.Errorf("stage %s judges what is new, and there is neither a base nor a baseline", f.stage),
 					"add --diff-base REVISION (such as origin/main), or record a baseline with: assay baseline")
 			}
-			written := a.write(report.Filter(p.document, severity(f.severity)), &f)
+			written := errors.Join(a.writeReceipt(p, &f), a.write(report.Filter(p.document, severity(f.severity)), &f))
 			return told(&p.document.Verdict, written, gateCode(p))
 		},
 	}
 	f.add(cmd, policy.PullRequest)
+	flags := cmd.Flags()
+	flags.StringVar(&f.receipt, "receipt", "", "write the record of the verdict, an in-toto statement, to this file")
+	flags.StringArrayVar(&f.subjects, "subject", nil, "NAME@sha256:HEX of what was built from the target, for the receipt, repeatable")
+	flags.StringVar(&other, "what-if", "", "decide what was merged --since a revision again, with the gate of this configuration or this policy in Rego")
+	flags.StringVar(&since, "since", "", "where --what-if begins")
+	cmd.MarkFlagsRequiredTogether("what-if", "since")
+	flags.BoolVar(&f.probe, "probe", false, "ask the probes of compensating controls, at hosts that the base's policy names (uses the network)")
 	return cmd
 }
 

@@ -27,6 +27,8 @@ type target struct {
 	bare     bool      // there are no files on disk; nobody named the revision
 	repo     *git.Repo // nil where there is none
 	prefix   string    // dir's path from the top of the work tree
+
+	given source.Source // what is looked at, where no path or revision names it
 }
 
 // laterTargets are kinds of target that other tools know and this version does not.
@@ -181,6 +183,8 @@ func (t *target) needHistory() error {
 // source is where the target's bytes come from.
 func (a *app) source(ctx context.Context, t *target, f *lookFlags, c *change, account *source.Account) (source.Source, error) {
 	switch {
+	case t.given != nil:
+		return t.given, nil
 	case t.stdin:
 		return source.NewStream("-", untilDone(ctx, a.Stdin)), nil
 	case t.file:

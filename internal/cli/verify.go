@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"path/filepath"
 	"strings"
 	"time"
@@ -63,15 +64,12 @@ func verifiable(findings []finding.Finding) (found []verify.Found, places []int)
 
 func (a *app) newVerifier(f *lookFlags) (*verify.Client, error) {
 	o := verify.Options{
-		Transport: a.Network, Now: a.Now,
+		Now:       a.Now,
 		Instances: map[string][]string{}, NPMRegistry: a.npmRegistry(),
 	}
-	if o.Transport == nil {
-		t, err := verify.Transport(a.Getenv)
-		if err != nil {
-			return nil, err
-		}
-		o.Transport = t
+	var err error
+	if o.Transport, err = a.network(); err != nil {
+		return nil, err
 	}
 	for _, p := range verify.All {
 		if named := fields(a.Getenv(instanceVariable(p.Name))); len(named) > 0 {
@@ -83,7 +81,6 @@ func (a *app) newVerifier(f *lookFlags) (*verify.Client, error) {
 	}
 	const holds = "ASSAY_VERIFY_CACHE_FOR"
 	if text := a.Getenv(holds); text != "" {
-		var err error
 		if o.CacheFor, err = time.ParseDuration(text); err != nil || o.CacheFor <= 0 {
 			return nil, hint(fmt.Errorf("%s %q is not a time span above zero", holds, text), "write it as 30m or 12h; --no-cache keeps no answers")
 		}
@@ -93,6 +90,14 @@ func (a *app) newVerifier(f *lookFlags) (*verify.Client, error) {
 		return nil, hint(err, "%s and the like name the addresses to ask, separated by commas", instanceVariable("github"))
 	}
 	return c, nil
+}
+
+// network is the one way to the network.
+func (a *app) network() (http.RoundTripper, error) {
+	if a.Network != nil {
+		return a.Network, nil
+	}
+	return verify.Transport(a.Getenv)
 }
 
 // instanceVariable is the variable that names a provider's instances.

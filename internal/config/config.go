@@ -4,6 +4,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"time"
 
 	"go.yaml.in/yaml/v3"
 
@@ -26,6 +27,9 @@ type File struct {
 	Scan     Scan
 	Rules    []string // as --rules takes them: paths from the root, or "builtin"
 
+	Exceptions   Exceptions
+	Suppressions Suppressions
+
 	places map[string]policy.Position // of keys, such as scan.jobs, and of services by their names
 }
 
@@ -34,6 +38,31 @@ type Secret struct {
 	Config      string   // path of a gitleaks configuration, from the root
 	Rules       []string // as Rules, for this engine
 	DecodeDepth int      // layers of encoding that are peeled; 0 means the default, negative none
+}
+
+// Exceptions is what exceptions must keep to. A number of 0 means that there is no limit.
+type Exceptions struct {
+	MaxDays        int           // from the first day to the last
+	MaxRenewals    int           // NoRenewal for none at all
+	Signed         bool          // an approval counts only with a signature
+	AllowedSigners string        // path of the allowed-signers file, from the root
+	Repository     string        // the name that approvals hold for
+	MaxProbeAge    time.Duration // how old the last recorded answer of a probe may be
+	Probe          Probe
+}
+
+// NoRenewal is the MaxRenewals of who wants none.
+const NoRenewal = -1
+
+// Probe says whom compensating checks may ask.
+type Probe struct {
+	Hosts   []string // names, or *.name for all below
+	Private []string // addresses or networks that may be asked although they are not public
+}
+
+// Suppressions is what holds for the marks and ignore files of tools.
+type Suppressions struct {
+	FromChange bool // a mark that a change brings in hides what it speaks about at once
 }
 
 // Scan is how a run looks. A zero number means the default.
@@ -101,6 +130,10 @@ func (r *reader) document(f *File, top *yaml.Node) {
 		{"secret", func(p string, n *yaml.Node) { r.secret(&f.Secret, p, n) }},
 		{"scan", func(p string, n *yaml.Node) { r.scan(&f.Scan, p, n) }},
 		{"rules", func(p string, n *yaml.Node) { f.Rules = r.texts(p, n) }},
+		{"exceptions", func(p string, n *yaml.Node) { r.exceptions(&f.Exceptions, p, n) }},
+		{"suppressions", func(p string, n *yaml.Node) {
+			r.mapping(n, p, "key", []field{{"accept-from-change", func(p string, n *yaml.Node) { f.Suppressions.FromChange = r.yes(p, n) }}})
+		}},
 	}
 	if f.folder() != "" {
 		for i := 3; i < len(fields); i++ {
@@ -244,6 +277,27 @@ func (r *reader) secret(s *Secret, path string, n *yaml.Node) {
 			if s.DecodeDepth = int(r.number(p, n, 0, 16)); s.DecodeDepth == 0 {
 				s.DecodeDepth = -1
 			}
+		}},
+	})
+}
+
+func (r *reader) exceptions(e *Exceptions, path string, n *yaml.Node) {
+	r.mapping(n, path, "key", []field{
+		{"max-days", func(p string, n *yaml.Node) { e.MaxDays = int(r.number(p, n, 1, 3650)) }},
+		{"max-renewals", func(p string, n *yaml.Node) {
+			if e.MaxRenewals = int(r.number(p, n, 0, 1000)); e.MaxRenewals == 0 {
+				e.MaxRenewals = NoRenewal
+			}
+		}},
+		{"signed", func(p string, n *yaml.Node) { e.Signed = r.yes(p, n) }},
+		{"repository", func(p string, n *yaml.Node) { e.Repository = r.text(p, n) }},
+		{"allowed-signers", func(p string, n *yaml.Node) { e.AllowedSigners = r.text(p, n) }},
+		{"max-probe-age", func(p string, n *yaml.Node) { e.MaxProbeAge = r.duration(p, n) }},
+		{"probe", func(p string, n *yaml.Node) {
+			r.mapping(n, p, "key", []field{
+				{"hosts", func(p string, n *yaml.Node) { e.Probe.Hosts = r.texts(p, n) }},
+				{"private", func(p string, n *yaml.Node) { e.Probe.Private = r.texts(p, n) }},
+			})
 		}},
 	})
 }

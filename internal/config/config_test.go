@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -48,6 +49,15 @@ scan:
   jobs: 4
   limits: {file-size: 64MiB, archive-depth: 3, archive-size: 1000000, archive-members: 10, archive-ratio: 9, findings-per-rule: 50}
 rules: [builtin]
+exceptions:
+  max-days: 90
+  max-renewals: 0
+  signed: true
+  repository: team/shop
+  allowed-signers: .assay/signers
+  max-probe-age: 7d
+  probe: {hosts: [pay.example.com, "*.shop.example.com"], private: [10.0.0.0/8]}
+suppressions: {accept-from-change: true}
 `
 
 func TestParse(t *testing.T) {
@@ -84,6 +94,9 @@ func TestParse(t *testing.T) {
 		Scan: Scan{Include: []coverage.Class{coverage.Ignored}, Jobs: 4, Limits: Limits{
 			FileSize: 64 << 20, ArchiveDepth: 3, ArchiveSize: 1000000, ArchiveMembers: 10, ArchiveRatio: 9, FindingsPerRule: 50}},
 		Rules: []string{"builtin"},
+		Exceptions: Exceptions{MaxDays: 90, MaxRenewals: NoRenewal, Signed: true, AllowedSigners: ".assay/signers", Repository: "team/shop", MaxProbeAge: 7 * 24 * time.Hour,
+			Probe: Probe{Hosts: []string{"pay.example.com", "*.shop.example.com"}, Private: []string{"10.0.0.0/8"}}},
+		Suppressions: Suppressions{FromChange: true},
 	}
 	if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(File{})); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
@@ -122,6 +135,9 @@ var refused = []struct {
 	{"unknown engine", "gate: {build: {require: [secrets]}}\n", `.assay.yaml:1:26: unknown engine "secrets", did you mean "secret"?`, false},
 	{"unknown level", "due: {high: {hihg: 3}}\n", `.assay.yaml:1:14: unknown level "hihg", did you mean "high"?`, true},
 	{"unknown limit", "scan: {limits: {file: 3}}\n", `.assay.yaml:1:17: unknown limit "file"`, true},
+	{"no duration", "exceptions: {max-probe-age: 24}\n", `.assay.yaml:1:29: exceptions.max-probe-age: want a time span such as 90m, 24h or 7d`, true},
+	{"no truth", "exceptions: {signed: always}\n", `.assay.yaml:1:22: exceptions.signed is text: want true or false`, true},
+	{"no days", "exceptions: {max-days: 0}\n", `.assay.yaml:1:24: exceptions.max-days is 0: want a whole number from 1 to 3650`, true},
 	{"unknown include", "scan: {include: [ignore]}\n", `.assay.yaml:1:18: unknown class "ignore", did you mean "ignored"?`, true},
 	{"given twice", "rules: []\nrules: []\n", `.assay.yaml:2:1: "rules" is given twice`, false},
 	{"both", "service: {name: a}\nservices: [{name: b, paths: [b]}]\n", `.assay.yaml:2:11: "service" and "services" exclude each other`, true},
@@ -177,7 +193,7 @@ func TestAliasBomb(t *testing.T) {
 
 func TestHints(t *testing.T) {
 	for content, want := range map[string]string{
-		"gates: {}":            "known are service, services, gate, due, secret, scan, rules",
+		"gates: {}":            "known are service, services, gate, due, secret, scan, rules, exceptions, suppressions",
 		"service: {name: 7}":   `put it in quotes: "7"`,
 		"rules: []\nrules: []": "it was first given in line 1",
 	} {

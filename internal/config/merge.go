@@ -20,8 +20,12 @@ type Config struct {
 	Secret   Secret
 	Scan     Scan
 	Rules    []string
-	gates    []folderGates
-	places   map[string]policy.Position // of keys in the root's file, and of all services
+
+	Exceptions   Exceptions
+	Suppressions Suppressions
+
+	gates  []folderGates
+	places map[string]policy.Position // of keys in the root's file, and of all services
 }
 
 type folderGates struct {
@@ -41,6 +45,7 @@ func Merge(files ...*File) (*Config, error) {
 	for _, f := range files {
 		if f.folder() == "" {
 			c.Due, c.Secret, c.Scan, c.Rules = f.Due, f.Secret, f.Scan, f.Rules
+			c.Exceptions, c.Suppressions = f.Exceptions, f.Suppressions
 			maps.Copy(c.places, f.places)
 		}
 		if len(f.Gates) > 0 {

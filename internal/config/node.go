@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
@@ -301,6 +302,29 @@ func (r *reader) number(path string, n *yaml.Node, low, high int64) int64 {
 		return 0
 	}
 	return i
+}
+
+// yes reads true or false.
+func (r *reader) yes(path string, n *yaml.Node) bool {
+	v := follow(n)
+	if v.Kind != yaml.ScalarNode || v.ShortTag() != "!!bool" {
+		r.wrongType(n, path, "true or false")
+	}
+	return strings.EqualFold(v.Value, "true")
+}
+
+// duration reads a time span of whole minutes, hours or days, such as 90m, 24h or 7d.
+func (r *reader) duration(path string, n *yaml.Node) time.Duration {
+	v := follow(n)
+	units := map[string]time.Duration{"m": time.Minute, "h": time.Hour, "d": 24 * time.Hour}
+	if v.Kind == yaml.ScalarNode && len(v.Value) > 1 {
+		number, unit := v.Value[:len(v.Value)-1], v.Value[len(v.Value)-1:]
+		if i, err := strconv.Atoi(number); err == nil && i > 0 && i < 1_000_000 && units[unit] > 0 {
+			return time.Duration(i) * units[unit]
+		}
+	}
+	r.fail(n, "", "%s: want a time span such as 90m, 24h or 7d", path)
+	return 0
 }
 
 var sizeUnits = []struct {

@@ -28,12 +28,52 @@ type Entry struct {
 	About string // what it finds, in a few words
 	// New makes the engine. Notes are for a person: what of the rule files is ignored.
 	New func(Settings) (e scan.Engine, notes []string, err error)
+	// Rules are the built-in rules, for whoever lists them.
+	Rules func() ([]Rule, error)
+}
+
+// A Rule is what is told of a built-in rule.
+type Rule struct {
+	ID         string // with the engine's name
+	Finds      string // in a few words
+	Severity   string
+	Confidence string
+	Aliases    []string
+	Advice     string
+	More       [][2]string // what only this engine knows: names and values, in the order in which they are told
+}
+
+// Names are the names that one rule alone goes by: its own and those of others, with and without the tool's, but no CWE,
+// which many share.
+func (r *Rule) Names() []string {
+	_, id, _ := strings.Cut(r.ID, "/")
+	names := []string{r.ID, id}
+	for _, a := range r.Aliases {
+		if tool, name, ok := strings.Cut(a, ":"); ok {
+			names = append(names, tool+":"+name, name)
+		}
+	}
+	return names
+}
+
+// Rules are the built-in rules of all engines.
+func Rules() ([]Rule, error) {
+	var list []Rule
+	for _, e := range All {
+		rules, err := e.Rules()
+		if err != nil {
+			return nil, fmt.Errorf("rules of the %s engine: %w", e.Name, err)
+		}
+		list = append(list, rules...)
+	}
+	return list, nil
 }
 
 // All is every engine in the binary, in the order reports show them. No init functions: importing a package changes
 // nothing.
 var All = []Entry{
-	{Name: "secret", About: "credentials in files, history and messages", New: newSecret},
+	{Name: "secret", About: "credentials in files, history and messages", New: newSecret, Rules: secretRuleList},
+	{Name: "pipeline", About: "faults in GitHub Actions, GitLab CI and Azure Pipelines", New: newPipeline, Rules: pipelineRuleList},
 }
 
 // Names are the names of all engines.

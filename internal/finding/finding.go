@@ -95,7 +95,15 @@ type Frame struct {
 // A Fix is one way to remove the fault.
 type Fix struct {
 	Title string `json:"title"`
-	Patch string `json:"patch,omitempty"` // unified diff, where the fix is a change of text
+	Patch string `json:"patch,omitempty"` // unified diff without context, where the fix is a change of text that may be shown
+	Edits []Edit `json:"edits,omitempty"` // the same change for a program, in the finding's file; they do not overlap
+}
+
+// An Edit puts a text in the place of what stands from Start up to, but not including, End.
+type Edit struct {
+	Start Position `json:"start"`
+	End   Position `json:"end"`
+	Text  string   `json:"text"`
 }
 
 // A Verification is a provider's answer about a credential.

@@ -65,7 +65,7 @@ func (r *Repo) resolve(rev string, want odb.Type) (odb.ID, error) {
 	}
 	id, err := r.expression(base, want)
 	if err == nil && hasPath {
-		id, err = r.at(id, path)
+		id, err = r.At(id, path)
 	}
 	if err != nil {
 		return odb.ID{}, fmt.Errorf("revision %.200q: %w", rev, err)
@@ -91,8 +91,8 @@ func cutPath(rev string) (base, path string, ok bool) {
 	return rev, "", false
 }
 
-// at finds the entry at a path below a commit or tree.
-func (r *Repo) at(id odb.ID, path string) (odb.ID, error) {
+// At finds the entry at a path below a commit or tree.
+func (r *Repo) At(id odb.ID, path string) (odb.ID, error) {
 	tree, err := r.TreeOf(id)
 	if err != nil {
 		return odb.ID{}, err

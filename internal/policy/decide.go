@@ -24,6 +24,12 @@ type Input struct {
 	// See profile.Catalog.Services.
 	Services map[string][]profile.Service
 
+	// Rules are asked besides the gates, at every stage; nil: there are none. The stricter of all answers wins.
+	Rules Rulebook
+
+	// Counts are for requirements and rules that limit what holds findings back.
+	Counts Counts
+
 	// Required lists the engines that must be done where the gate does not say: those that need no database.
 	Required []string
 }
@@ -34,15 +40,23 @@ func Decide(in Input) Verdict {
 	j := newJudge(&in)
 	t := &tally{input: &in}
 	services := in.serviceVerdicts()
+	rules := in.state()
 	for i := range in.Risks {
 		ruling := j.rule(&in.Risks[i])
-		services[in.Risks[i].Service].count(ruling.Decision)
-		v.Decision = stricter(v.Decision, ruling.Decision)
-		t.add(&in.Risks[i], ruling)
 		if ruling.Decision != Allow {
 			v.Rulings = append(v.Rulings, ruling)
 		}
+		v.Rulings = append(v.Rulings, rules.risks[i]...)
+		ruling = strictest(ruling, rules.risks[i])
+		services[in.Risks[i].Service].count(ruling.Decision)
+		v.Decision = stricter(v.Decision, ruling.Decision)
+		t.add(&in.Risks[i], ruling)
 	}
+	for _, ruling := range rules.run {
+		v.Decision = stricter(v.Decision, ruling.Decision)
+	}
+	v.Rulings = append(v.Rulings, rules.run...)
+	t.run = rules.run
 	for _, name := range slices.Sorted(maps.Keys(services)) {
 		v.Services = append(v.Services, *services[name])
 	}
@@ -54,7 +68,7 @@ func Decide(in Input) Verdict {
 // Denies reports whether the gate would deny a risk if nothing held it back.
 func (in *Input) Denies(r risk.Risk) bool {
 	r.Status, r.Suppression = risk.Open, nil
-	return newJudge(in).rule(&r).Decision == Deny
+	return newJudge(in).rule(&r).Decision == Deny || in.deniesAlone(r)
 }
 
 // A judge asks the gates about one risk after another.
@@ -178,19 +192,16 @@ func (in *Input) incomplete() []Unmet {
 	for _, engine := range in.requiredEngines() {
 		list = append(list, in.gaps(engine)...)
 	}
-	a := &asked{stage: in.Gates.stage, now: in.Now}
-	look := func(name string) (any, bool) {
-		if name == stageName.Name {
-			return stageName.get(a)
-		}
-		return nowName.get(a)
-	}
+	a := &asked{stage: in.Gates.stage, now: in.Now, counts: &in.Counts}
+	look := func(name string) (any, bool) { return byRunName[name].get(a) }
 	for _, g := range in.Gates.gates {
 		for i := range g.require {
 			l := &g.require[i]
 			switch o := l.Eval(look, in.Coverage); {
 			case o.Err != nil:
 				list = append(list, Unmet{Reason: fmt.Sprintf("%s cannot be answered: %v", l.By(), o.Err)})
+			case len(o.Unknowns) > 0:
+				list = append(list, Unmet{Reason: fmt.Sprintf("%s cannot be answered: %s is unknown", l.By(), strings.Join(o.Unknowns, ", "))})
 			case !o.Holds:
 				list = append(list, Unmet{Reason: fmt.Sprintf("%s does not hold: %s", l.By(), l.Expr)})
 			}

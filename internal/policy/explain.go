@@ -36,10 +36,14 @@ type Change struct {
 // a time, so it is true by construction. due is for changes that move the due date.
 func Explain(in Input, r risk.Risk, due risk.DueTable) Explanation {
 	j := newJudge(&in)
-	e := Explanation{Ruling: j.rule(&r), Risk: r.Level.Reasons, Lines: j.answers(&r)}
+	rules := in.about(&r)
+	e := Explanation{Ruling: strictest(j.rule(&r), rules), Risk: r.Level.Reasons, Lines: j.answers(&r)}
+	for i := range rules {
+		e.Lines = append(e.Lines, Answer{By: rules[i].By, Expr: rules[i].Expr, Says: rules[i].says(), Inputs: rules[i].Inputs})
+	}
 	service := *j.ask(&r).service
 	for _, c := range changes(&r, &service) {
-		changed := j.changed(r, service, c.apply, due)
+		changed := in.changed(r, service, c.apply, due)
 		if changed != e.Ruling.Decision {
 			e.Changes = append(e.Changes, Change{c.what, changed})
 		}
@@ -79,14 +83,19 @@ func (l *findingLine) answer(a *asked) Answer {
 }
 
 // changed decides about a risk that differs in one thing. Its level and its due date follow from that.
-func (j *judge) changed(r risk.Risk, s profile.Service, apply func(*risk.Risk, *profile.Service), due risk.DueTable) Decision {
+func (in *Input) changed(r risk.Risk, s profile.Service, apply func(*risk.Risk, *profile.Service), due risk.DueTable) Decision {
 	apply(&r, &s)
 	r.Level = risk.Assess(&r.Finding, &s)
 	if due != nil {
 		r.Due = due.Due(s.Tier, r.Level.Level, r.FirstSeen)
 	}
-	again := &judge{gates: j.gates, now: j.now, services: map[serviceKey]*profile.Service{{r.Target, r.Service}: &s}}
-	return again.rule(&r).Decision
+	again := &judge{gates: in.Gates, now: in.Now, services: map[serviceKey]*profile.Service{{r.Target, r.Service}: &s}}
+	ruling := again.rule(&r)
+	if in.Rules != nil {
+		other := in.replacing(&r, s)
+		ruling = strictest(ruling, other.about(&r))
+	}
+	return ruling.Decision
 }
 
 type change struct {

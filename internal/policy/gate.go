@@ -73,16 +73,10 @@ type runLine struct {
 // scopes of folders are asked in addition, for what lies in them. Without any scope the default policy holds. A scope
 // that says what one before it says is asked once: so it is where several targets have the same policy.
 func Compile(stage string, scopes []Scope, host Host) (*Gates, error) {
-	if len(scopes) == 0 || scopes[0].Folder != "" {
-		scopes = append([]Scope{{}}, scopes...)
-	}
 	g := &Gates{stage: stage}
 	var errs []error
-	for _, s := range distinct(scopes) {
+	for _, s := range Explicit(stage, scopes) {
 		t := s.Text
-		if s.Folder == "" {
-			t = t.withDefault(stage)
-		}
 		compiled := gate{folder: s.Folder, engines: t.Engines, given: t.Engines != nil || t.Require != nil}
 		compiled.deny = compileFinding(t.Deny, host, &errs)
 		compiled.warn = compileFinding(t.Warn, host, &errs)
@@ -100,6 +94,21 @@ func Compile(stage string, scopes []Scope, host Host) (*Gates, error) {
 		return nil, errors.Join(errs...)
 	}
 	return g, nil
+}
+
+// Explicit gives scopes in which nothing is left to the default policy, so that they mean the same whatever it is. A scope
+// that says what one before it says is left out.
+func Explicit(stage string, scopes []Scope) []Scope {
+	if len(scopes) == 0 || scopes[0].Folder != "" {
+		scopes = append([]Scope{{}}, scopes...)
+	}
+	scopes = slices.Clone(scopes)
+	for i := range scopes {
+		if scopes[i].Folder == "" {
+			scopes[i].Text = scopes[i].Text.withDefault(stage)
+		}
+	}
+	return distinct(scopes)
 }
 
 // distinct leaves out each scope that says of its folder what one before it says.

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/assaysec/assay/internal/coverage"
 	"github.com/assaysec/assay/internal/profile"
 	"github.com/assaysec/assay/internal/risk"
 )
@@ -40,12 +41,13 @@ type Name struct {
 	get func(a *asked) (value any, known bool)
 }
 
-// asked is all that a line can be asked about: one risk, in its service, at a stage and a time.
+// asked is all that a line can be asked about: one risk, in its service, at a stage and a time, or the run.
 type asked struct {
 	risk    *risk.Risk
 	service *profile.Service
 	stage   string
 	now     time.Time
+	counts  *Counts
 }
 
 func always[T any](get func(a *asked) T) func(*asked) (any, bool) {
@@ -108,9 +110,21 @@ var FindingNames = []Name{
 	nowName, stageName,
 }
 
-// RunNames are the names for lines that are asked once for the run.
+// RunNames are the names for lines that are asked once for the run. What nobody counted is unknown.
 var RunNames = []Name{
 	{Name: "coverage", Type: Records, Doc: "what each engine did on each target"},
+	{Name: "suppressions.count", Type: Int, Doc: "suppressions by marks and files of tools; unknown where nobody counted",
+		get: suppressions(func(c *SuppressionCounts) int { return c.Count })},
+	{Name: "suppressions.unused", Type: Int, Doc: "those that hide nothing today", get: suppressions(func(c *SuppressionCounts) int { return c.Unused })},
+	{Name: "suppressions.expired", Type: Int, Doc: "those whose last day is past", get: suppressions(func(c *SuppressionCounts) int { return c.Expired })},
+	{Name: "suppressions.without_reason", Type: Int, Doc: "those without a reason", get: suppressions(func(c *SuppressionCounts) int { return c.WithoutReason })},
+	{Name: "suppressions.without_expiry", Type: Int, Doc: "those without a last day", get: suppressions(func(c *SuppressionCounts) int { return c.WithoutExpiry })},
+	{Name: "suppressions.cannot_tell", Type: Int, Doc: "those of which nobody knows whether they hide anything",
+		get: suppressions(func(c *SuppressionCounts) int { return c.CannotTell })},
+	{Name: "exceptions.count", Type: Int, Doc: "exceptions; unknown where nobody counted", get: exceptions(func(c *ExceptionCounts) int { return c.Count })},
+	{Name: "exceptions.expiring", Type: Int, Doc: "those that end within " + itoa(ExpiringDays) + " days", get: exceptions(func(c *ExceptionCounts) int { return c.Expiring })},
+	{Name: "exceptions.void", Type: Int, Doc: "those that are void", get: exceptions(func(c *ExceptionCounts) int { return c.Void })},
+	{Name: "exceptions.expired", Type: Int, Doc: "those whose last day is past", get: exceptions(func(c *ExceptionCounts) int { return c.Expired })},
 	nowName, stageName,
 }
 
@@ -126,27 +140,40 @@ type CoverageField struct {
 	Type  Type
 	Doc   string
 	Words []string
+
+	get func(*coverage.Record) any
 }
 
 // CoverageFields are the fields of a coverage record.
 var CoverageFields = []CoverageField{
-	{Name: "target", Type: String, Doc: "ID of the target"},
-	{Name: "engine", Type: String, Doc: "name of the engine"},
-	{Name: "status", Type: String, Doc: "how much was done", Words: []string{"done", "partial", "stale", "not run", "error"}},
-	{Name: "reason", Type: String, Doc: "why the status is not done"},
-	{Name: "files", Type: Int, Doc: "files that were looked at"},
-	{Name: "bytes", Type: Int, Doc: "bytes that were looked at"},
-	{Name: "unchecked", Type: Int, Doc: "number of files that could not be checked"},
-	{Name: "capped", Type: Int, Doc: "number of files with more findings of a rule than are reported"},
+	{Name: "target", Type: String, Doc: "ID of the target", get: func(r *coverage.Record) any { return r.Target }},
+	{Name: "engine", Type: String, Doc: "name of the engine", get: func(r *coverage.Record) any { return r.Engine }},
+	{Name: "status", Type: String, Doc: "how much was done", Words: []string{"done", "partial", "stale", "not run", "error"}, get: func(r *coverage.Record) any { return string(r.Status) }},
+	{Name: "reason", Type: String, Doc: "why the status is not done", get: func(r *coverage.Record) any { return r.Reason }},
+	{Name: "files", Type: Int, Doc: "files that were looked at", get: func(r *coverage.Record) any { return r.Files }},
+	{Name: "bytes", Type: Int, Doc: "bytes that were looked at", get: func(r *coverage.Record) any { return r.Bytes }},
+	{Name: "unchecked", Type: Int, Doc: "number of files that could not be checked", get: func(r *coverage.Record) any { return len(r.Unchecked) }},
+	{Name: "capped", Type: Int, Doc: "number of files with more findings of a rule than are reported", get: func(r *coverage.Record) any { return len(r.Capped) }},
 }
 
-var byName = func() map[string]*Name {
-	m := make(map[string]*Name, len(FindingNames))
-	for i := range FindingNames {
-		m[FindingNames[i].Name] = &FindingNames[i]
+// RecordFields gives the fields of a coverage record by their names.
+func RecordFields(r *coverage.Record) map[string]any {
+	m := make(map[string]any, len(CoverageFields))
+	for _, f := range CoverageFields {
+		m[f.Name] = f.get(r)
 	}
 	return m
-}()
+}
+
+var byName, byRunName = index(FindingNames), index(RunNames)
+
+func index(names []Name) map[string]*Name {
+	m := make(map[string]*Name, len(names))
+	for i := range names {
+		m[names[i].Name] = &names[i]
+	}
+	return m
+}
 
 // show prints a value for a ruling.
 func (n *Name) show(value any, known bool) string {

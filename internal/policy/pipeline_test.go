@@ -8,6 +8,9 @@ import (
 
 	"github.com/assaysec/assay/internal/config"
 	"github.com/assaysec/assay/internal/exception"
+	"github.com/assaysec/assay/internal/exception/native"
+	"github.com/assaysec/assay/internal/exception/native/effect"
+	"github.com/assaysec/assay/internal/exception/native/ignorefile"
 	"github.com/assaysec/assay/internal/finding"
 	"github.com/assaysec/assay/internal/policy"
 	"github.com/assaysec/assay/internal/policy/celhost"
@@ -54,19 +57,17 @@ gate:
 	for _, f := range findings {
 		risks = append(risks, risk.New(f, "t1", catalog))
 	}
-	leaks, _ := exception.ParseGitleaksIgnore(".gitleaksignore", []byte("pay/b.go:key:1\n"))
-	leaks.Apply(risks)
+	leaks, _ := ignorefile.Parse(".gitleaksignore", []byte("pay/b.go:key:1\n"), ignorefile.Options{})
+	effect.ApplyFiles(risks, "t1", []*ignorefile.File{leaks}, now)
 	long := exception.Entry{Fingerprint: findings[4].Fingerprint, Rule: "secret/key", Path: "pay/c.go", FirstSeen: exception.DayOf(now.AddDate(0, -3, 0))}
 	(&exception.Baseline{Entries: []exception.Entry{long}}).Apply(risks)
 	services := catalog.Services()
 	risk.SetDue(risks, cfg.Due, services, now)
 
 	in := policy.Input{Gates: gates, Now: now, Risks: risks, Services: map[string][]profile.Service{"t1": services}, Required: []string{"secret"}}
-	marks := []exception.Mark{
-		{Target: "t1", Path: "pay/d.go", Line: 1, Tool: exception.Assay, Rules: []string{"secret/key"}},
-		{Target: "t1", Path: "lab/b.go", Line: 1, Tool: exception.Assay, Rules: []string{"secret/key"}},
-	}
-	uses := exception.ApplyMarks(risks, marks, now, in.Denies, func(*exception.Mark, *risk.Risk) bool { return false })
+	ignored := native.Found{Tool: native.Assay, Line: 1, Reach: []native.Reach{{First: 1, Last: 1}}, Rules: []string{"secret/key"}}
+	marks := []effect.Mark{{Found: ignored, Target: "t1", Path: "pay/d.go"}, {Found: ignored, Target: "t1", Path: "lab/b.go"}}
+	uses := effect.ApplyMarks(risks, marks, effect.Options{Now: now, Judge: in.Denies})
 	verdict := policy.Decide(in)
 
 	type row struct {

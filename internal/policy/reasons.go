@@ -15,8 +15,10 @@ const maxNamed = 3
 // A tally collects what the reasons are made of.
 type tally struct {
 	input      *Input
+	run        []Ruling // of a rulebook, about the run as a whole
 	denied     []named
 	warned     int
+	ruled      int // findings that are not simply allowed
 	failed     int
 	newUnknown int // findings denied or warned of only because nobody knows whether they are new
 	held       map[risk.Status]int
@@ -28,6 +30,9 @@ type named struct {
 }
 
 func (t *tally) add(r *risk.Risk, ruling Ruling) {
+	if ruling.Decision != Allow {
+		t.ruled++
+	}
 	switch ruling.Decision {
 	case Deny:
 		t.denied = append(t.denied, named{r, ruling})
@@ -55,6 +60,7 @@ func (t *tally) reasons(v *Verdict) []string {
 	if len(t.denied) > 0 {
 		say("%s denied %s", plural(len(t.denied), "finding"), t.where(v))
 	}
+	t.nameRun(Deny, say)
 	if t.failed > 0 {
 		say("A line of the policy failed for %s, and what fails denies", plural(t.failed, "finding"))
 	}
@@ -68,7 +74,8 @@ func (t *tally) reasons(v *Verdict) []string {
 	if t.warned > 0 {
 		say("%s to look at, which does not stop the change", plural(t.warned, "finding"))
 	}
-	if n := t.input.allowed(v) - t.heldBack(); n > 0 {
+	t.nameRun(Warn, say)
+	if n := len(t.input.Risks) - t.ruled - t.heldBack(); n > 0 {
 		say("%s kept and allowed at this stage", plural(n, "finding"))
 	}
 	for _, h := range []struct {
@@ -93,8 +100,6 @@ func (t *tally) reasons(v *Verdict) []string {
 func (in *Input) lookedAt() bool {
 	return slices.ContainsFunc(in.Coverage, func(r coverage.Record) bool { return r.Files > 0 })
 }
-
-func (in *Input) allowed(v *Verdict) int { return len(in.Risks) - len(v.Rulings) }
 
 func (t *tally) heldBack() (n int) {
 	for _, count := range t.held {
@@ -128,6 +133,33 @@ func (t *tally) nameDenied(say func(string, ...any)) {
 	}
 }
 
+// nameRun says what rules decided about the run as a whole.
+func (t *tally) nameRun(d Decision, say func(string, ...any)) {
+	n := 0
+	for _, r := range t.run {
+		if r.Decision != d {
+			continue
+		}
+		if n++; n <= maxNamed {
+			say("%s: %s", r.By, saysOfRun(r))
+		}
+	}
+	if n > maxNamed {
+		say("%s on the run besides", plural(n-maxNamed, "ruling"))
+	}
+}
+
+func saysOfRun(r Ruling) string {
+	if r.Error == "" {
+		return r.Message
+	}
+	text := "failed, which denies: " + r.Error
+	if r.Message != "" {
+		text += ": " + r.Message
+	}
+	return text
+}
+
 func title(r *risk.Risk) string {
 	if r.Title != "" {
 		return r.Title
@@ -154,10 +186,12 @@ func place(r *risk.Risk) string {
 
 func because(r Ruling) string {
 	switch {
-	case r.Error != "":
+	case r.Error != "" && len(r.Unknowns) == 0:
 		return "which failed: " + r.Error
 	case len(r.Unknowns) > 0:
 		return "because " + strings.Join(r.Unknowns, ", ") + " is unknown"
+	case r.Message != "":
+		return r.Message
 	}
 	return "because " + r.Expr
 }

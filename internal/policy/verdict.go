@@ -19,7 +19,7 @@ type Verdict struct {
 
 	// Incomplete lists the requirements that are not met; with any, the exit code is 3 unless the decision is deny.
 	Incomplete []Unmet  `json:"incomplete,omitempty"`
-	Rulings    []Ruling `json:"rulings,omitempty"` // one for each finding that is not simply allowed
+	Rulings    []Ruling `json:"rulings,omitempty"` // for each finding that is not simply allowed, then those about the run
 }
 
 // An Unmet is a requirement that is not met: an engine that must be done and is not, or a line that does not hold.
@@ -38,14 +38,16 @@ type ServiceVerdict struct {
 	Allowed  int      `json:"allowed"`
 }
 
-// A Ruling is what was decided about one finding, by which line of which policy, from which inputs.
+// A Ruling is what was decided about one finding, by which line of which policy, from which inputs. The gate has one on a
+// finding; each rule of a Rulebook may have one besides, on a finding or, without target and fingerprint, on the run.
 type Ruling struct {
 	Target      string            `json:"target"` // with the fingerprint it names the finding: two targets may share a fault
 	Fingerprint string            `json:"fingerprint"`
 	Decision    Decision          `json:"decision"`
-	By          string            `json:"by"`     // "gate.pull-request.deny (.assay.yaml:7)" or "default policy, pull-request, deny"
-	Expr        string            `json:"expr"`   // the expression that decided
-	Inputs      map[string]string `json:"inputs"` // the names it read and their values
+	By          string            `json:"by"`                // "gate.pull-request.deny (.assay.yaml:7)" or "default policy, pull-request, deny"
+	Expr        string            `json:"expr"`              // the expression that decided
+	Inputs      map[string]string `json:"inputs"`            // the names it read and their values
+	Message     string            `json:"message,omitempty"` // what a rule of a rulebook says
 	Unknowns    []string          `json:"unknowns,omitempty"`
 	Error       string            `json:"error,omitempty"` // the expression failed: that denies
 }

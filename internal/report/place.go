@@ -134,7 +134,8 @@ func Origin(c *finding.Commit) string {
 	return strings.Join(slices.DeleteFunc(words, func(s string) bool { return s == "" }), " · ")
 }
 
-// Held says in words what holds a finding back, such as "exception EX-7, until 2027-01-31". It is target text.
+// Held says in words what holds a finding back, such as "exception EX-7, until 2027-01-31", which is through that day. It
+// is target text.
 func Held(r *risk.Risk) string {
 	s := r.Suppression
 	if s == nil {

@@ -22,6 +22,15 @@ type Document struct {
 	Coverage []coverage.Record `json:"coverage"`
 	Verdict  policy.Verdict    `json:"verdict"`
 
+	// Exceptions are those of the repositories, whatever they do, in the order of their files.
+	Exceptions []Exception `json:"exceptions,omitempty"`
+
+	// Suppressions counts marks and entries of ignore files; nil where there are none.
+	Suppressions *policy.SuppressionCounts `json:"suppressions,omitempty"`
+
+	// Alterations is what a change does to the files that judge it. None of it has an effect before the merge.
+	Alterations []Alteration `json:"alterations,omitempty"`
+
 	// Filtered counts what Findings leaves out; nil for nothing.
 	Filtered *Filtered `json:"filtered,omitempty"`
 
@@ -33,6 +42,32 @@ type Document struct {
 
 	// Rules describes each rule that a finding names, so that formats that list rules can.
 	Rules []Rule `json:"-"`
+}
+
+// An Exception is what one exception does today.
+type Exception struct {
+	Target   string    `json:"target"`
+	ID       string    `json:"id"`
+	Kind     string    `json:"kind"` // accepted, false-positive, fix-planned
+	Owner    string    `json:"owner"`
+	Approver string    `json:"approver"`
+	Approval string    `json:"approval"` // signed or claimed
+	State    string    `json:"state"`    // in force, expired, void, unused, not yet
+	Problem  string    `json:"problem,omitempty"`
+	Expires  time.Time `json:"expires"`  // the last day
+	DaysLeft int       `json:"daysLeft"` // 0 on the last day
+	Renewals int       `json:"renewals"`
+	Matches  int       `json:"matches"` // findings
+	Covers   int       `json:"covers"`  // those it holds back
+}
+
+// An Alteration is one thing that a change does to a file that can loosen a verdict.
+type Alteration struct {
+	Path    string `json:"path"`
+	Line    int    `json:"line"` // after the change; 1 for what is gone
+	Kind    string `json:"kind"` // configuration, policy, owners, baseline, exceptions, signers, rules, suppressions
+	What    string `json:"what"` // in a sentence without a subject
+	Loosens bool   `json:"loosens"`
 }
 
 // A Tool names the program that made a report.

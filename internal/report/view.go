@@ -36,6 +36,7 @@ type View struct {
 	ByGroup [Groups][]*risk.Risk
 
 	rulings map[ruled]*policy.Ruling
+	stated  map[ruled][]*policy.Ruling // what rules say, and what stands beside the first
 	rules   map[string]*Rule
 	targets map[string]*finding.Target
 }
@@ -49,15 +50,12 @@ func Look(d *Document) *View {
 		Document: d,
 		ByRisk:   make([]*risk.Risk, len(d.Findings)),
 		rulings:  make(map[ruled]*policy.Ruling, len(d.Verdict.Rulings)),
+		stated:   map[ruled][]*policy.Ruling{},
 		rules:    make(map[string]*Rule, len(d.Rules)),
 		targets:  make(map[string]*finding.Target, len(d.Targets)),
 	}
 	for i := range d.Verdict.Rulings {
-		r := &d.Verdict.Rulings[i]
-		// Of two rulings on one finding the stricter speaks.
-		if old := v.rulings[ruled{r.Target, r.Fingerprint}]; old == nil || strictness(r.Decision) > strictness(old.Decision) {
-			v.rulings[ruled{r.Target, r.Fingerprint}] = r
-		}
+		v.rule(&d.Verdict.Rulings[i])
 	}
 	for i := range d.Rules {
 		v.rules[d.Rules[i].ID] = &d.Rules[i]
@@ -74,6 +72,21 @@ func Look(d *Document) *View {
 		v.ByGroup[g] = append(v.ByGroup[g], r)
 	}
 	return v
+}
+
+// rule files a ruling under its finding. Of two rulings on one finding the stricter speaks.
+func (v *View) rule(r *policy.Ruling) {
+	if onRun(r) {
+		return
+	}
+	on := ruled{r.Target, r.Fingerprint}
+	old := v.rulings[on]
+	if old == nil || strictness(r.Decision) > strictness(old.Decision) {
+		v.rulings[on] = r
+	}
+	if old != nil || r.Message != "" {
+		v.stated[on] = append(v.stated[on], r)
+	}
 }
 
 // Group is the group of one finding. A ruling outweighs what holds the finding back: a mark that the policy does not

@@ -56,5 +56,5 @@ type Suppression struct {
 	Source  string    `json:"source,omitempty"` // file and line, or the exception's ID
 	Reason  string    `json:"reason,omitempty"`
 	Owner   string    `json:"owner,omitempty"`
-	Expires time.Time `json:"expires,omitzero"`
+	Expires time.Time `json:"expires,omitzero"` // the last day on which it holds, in UTC; zero where it has no end
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/assaysec/assay/internal/coverage"
+	"github.com/assaysec/assay/internal/exception/native"
 	"github.com/assaysec/assay/internal/finding"
 	"github.com/assaysec/assay/internal/git"
 	"github.com/assaysec/assay/internal/git/odb"
@@ -21,7 +22,7 @@ type Difference struct {
 }
 
 // A marking is a mark that speaks about a finding, which is named by fingerprint or, where its place is gone, by trail.
-type marking struct{ finding, name, value string }
+type marking struct{ finding, word, text string }
 
 // Has reports whether the base had a finding, at its place or at one that the change moved away from.
 func (d *Difference) Has(f *finding.Finding) bool {
@@ -32,8 +33,8 @@ func (d *Difference) Has(f *finding.Finding) bool {
 func (d *Difference) Knows(f *finding.Finding) bool { return !d.unread[f.Place.Path] }
 
 // HasMark reports whether the base had a mark that speaks about a finding, word for word.
-func (d *Difference) HasMark(f *finding.Finding, name, value string) bool {
-	return d.marks[marking{f.Fingerprint, name, value}] || d.marks[marking{f.Trail, name, value}]
+func (d *Difference) HasMark(f *finding.Finding, m *native.Found) bool {
+	return d.marks[marking{f.Fingerprint, m.Word, m.Text}] || d.marks[marking{f.Trail, m.Word, m.Text}]
 }
 
 // Compare looks at the base of a change, as far as it can matter for what was seen of the change: the files with findings,
@@ -45,9 +46,14 @@ func Compare(ctx context.Context, seen *Report, base *source.GitFiles, engines [
 		asked[seen.container(seen.Findings[i].Place.Path)] = true
 	}
 	part := *base
-	part.Entries = slices.DeleteFunc(slices.Clone(base.Entries), func(e source.GitEntry) bool {
-		return !asked[e.Path] && seen.Holds(e.Path)
-	})
+	part.Entries = nil
+	for _, e := range base.Entries {
+		if asked[e.Path] || !seen.Holds(e.Path) {
+			part.Entries = append(part.Entries, e)
+		} else {
+			part.Others = append(part.Others, e)
+		}
+	}
 	d := &Difference{fingerprints: map[string]bool{}, trails: map[string]bool{}, marks: map[marking]bool{}, unread: map[string]bool{}}
 	if len(part.Entries) == 0 || len(seen.Findings) == 0 {
 		return d, nil
@@ -74,7 +80,7 @@ func Compare(ctx context.Context, seen *Report, base *source.GitFiles, engines [
 		for _, m := range marks[f.Place.Path] {
 			if m.speaksOf(&f.Place) {
 				for _, name := range names {
-					d.marks[marking{name, m.Name, m.Value}] = true
+					d.marks[marking{name, m.Name, m.Mark.Text}] = true
 				}
 			}
 		}
@@ -120,6 +126,7 @@ func (r *Report) container(path string) string {
 // Between adds to seen what the commits after base up to head brought in and what is neither in head any more nor was in
 // base, each file's versions and each message looked at once: a secret that was added and deleted again is still in the
 // history that the change brings. Of the files only those in folder count, a path from the top of the tree; empty, all do.
+// It asks the engines that look at history: what others find is a fault only as long as it is there.
 func Between(ctx context.Context, seen *Report, repo *git.Repo, folder string, base, head odb.ID, engines []Engine, o Options) error {
 	log, err := repo.Log(ctx, []odb.ID{head}, []odb.ID{base})
 	if err != nil {
@@ -222,6 +229,9 @@ func (b *between) below(path string) (string, bool) {
 // look takes over the findings that neither head nor base has.
 func (b *between) look(ctx context.Context, path string, text []byte, kind finding.PlaceKind, at *finding.Commit) {
 	for i, list := range b.visit(ctx, source.NewHeld(path, text)) {
+		if _, ok := b.run.engines[i].(Historian); !ok {
+			continue
+		}
 		var keys map[spot][16]byte
 		for _, res := range list {
 			for _, fd := range res.Findings {

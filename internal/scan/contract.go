@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/assaysec/assay/internal/coverage"
+	"github.com/assaysec/assay/internal/exception/native"
 	"github.com/assaysec/assay/internal/finding"
 	"github.com/assaysec/assay/internal/litscan"
 )
@@ -34,8 +35,8 @@ type Hider interface{ Hide(text string) string }
 
 // A Lister is an engine that names its rules: a fault of another rule may be there all the same.
 type Lister interface {
-	Rules() []string        // their IDs, as findings have them
-	Knows(name string) bool // whether a rule goes by a name, its ID or another
+	Rules() []string // their IDs, as findings have them
+	Names() []string // those, and all other names that findings of them may have
 }
 
 // A Historian is an engine that can look at the versions of a file one after another, from what it learnt of the version
@@ -102,4 +103,5 @@ type Fact struct {
 	Place finding.Place `json:"place"`
 	Name  string        `json:"name"`            // package URL, import path, resource address, the mark's text
 	Value string        `json:"value,omitempty"` // version, or what the kind documents
+	Mark  *native.Found `json:"mark,omitempty"`  // of a suppression mark
 }

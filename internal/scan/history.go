@@ -19,8 +19,9 @@ import (
 
 // RunHistory looks at all versions of all files of a repository, and at its commit and tag messages. One fault is one
 // finding, placed where it first came in; the other paths it stood under are related places. Of the files only those in
-// folder count, a path from the top of the tree; empty, all do.
-func RunHistory(ctx context.Context, name string, repo *git.Repo, folder string, engines []Engine, o Options) (*Report, error) {
+// folder count, a path from the top of the tree; empty, all do. Engines that do not look at history look at head, the files
+// as they are now, which may be nil before the first commit.
+func RunHistory(ctx context.Context, name string, repo *git.Repo, folder string, head *source.GitFiles, engines []Engine, o Options) (*Report, error) {
 	if o.Workers <= 0 {
 		o.Workers = runtime.GOMAXPROCS(0)
 	}
@@ -44,9 +45,34 @@ func RunHistory(ctx context.Context, name string, repo *git.Repo, folder string,
 	whole.Target = out.Target
 	whole.Findings = append(whole.Findings, out.Findings...)
 	whole.Facts = append(whole.Facts, out.Facts...)
+	err = errors.Join(err, whole.lookAtHead(ctx, head, engines, o))
 	sortFacts(whole.Facts)
 	finding.Sort(whole.Findings)
 	return whole, err
+}
+
+// lookAtHead adds what the engines say that do not look at history.
+func (r *Report) lookAtHead(ctx context.Context, head *source.GitFiles, engines []Engine, o Options) error {
+	var others []Engine
+	var numbers []int
+	for i, e := range engines {
+		if _, ok := e.(Historian); !ok {
+			others, numbers = append(others, e), append(numbers, i)
+		}
+	}
+	if len(others) == 0 || head == nil {
+		return nil
+	}
+	o.Progress, o.Cache = nil, nil
+	now, err := Run(ctx, head, others, o)
+	if now != nil {
+		for i, n := range numbers {
+			r.Coverage[n] = now.Coverage[i]
+		}
+		r.Findings = append(r.Findings, now.Findings...)
+		r.Facts = append(r.Facts, now.Facts...)
+	}
+	return err
 }
 
 // A history is the work of one engine on one repository.

@@ -80,7 +80,7 @@ func history(t testing.TB, dir string, engine scan.Engine) *scan.Report {
 		t.Fatal(err)
 	}
 	defer repo.Close()
-	r, err := scan.RunHistory(context.Background(), "test", repo, "", []scan.Engine{engine}, scan.Options{Workers: 2})
+	r, err := scan.RunHistory(context.Background(), "test", repo, "", nil, []scan.Engine{engine}, scan.Options{Workers: 2})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -194,7 +194,7 @@ func TestHistoryMessagesAndStores(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer repo.Close()
-		r, err := scan.RunHistory(context.Background(), "test", repo, "", []scan.Engine{engineOf(t)}, scan.Options{})
+		r, err := scan.RunHistory(context.Background(), "test", repo, "", nil, []scan.Engine{engineOf(t)}, scan.Options{})
 		if err != nil || !slices.Contains(keys(r), "commit") {
 			t.Errorf("%v, %v", keys(r), err)
 		}
@@ -207,7 +207,7 @@ func TestHistoryMessagesAndStores(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer repo.Close()
-		r, err := scan.RunHistory(context.Background(), "test", repo, "", []scan.Engine{engineOf(t)}, scan.Options{})
+		r, err := scan.RunHistory(context.Background(), "test", repo, "", nil, []scan.Engine{engineOf(t)}, scan.Options{})
 		if err == nil && r.Coverage[0].Status == coverage.Done {
 			t.Errorf("objects that may not be read, and a record that is done: %+v", r.Coverage[0])
 		}

@@ -168,7 +168,11 @@ func (p *pieces) look(ctx context.Context, next int, last bool) {
 		}
 	}
 	for _, m := range marks(p.file.Path, p.text, w.hits, r.first[len(r.engines)]) {
-		p.shift(&m.Place)
+		onFirst := m.Place.Start.Line == 1
+		if m = m.moved(p.line - 1); onFirst {
+			m.Place.Start.Column += p.column
+			m.Place.End.Column += p.column
+		}
 		if own(&m.Place) {
 			w.marks = append(w.marks, m)
 		}

@@ -1,18 +1,16 @@
 package scan
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"errors"
 	"io/fs"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/assaysec/assay/internal/coverage"
 	"github.com/assaysec/assay/internal/finding"
-	"github.com/assaysec/assay/internal/litscan"
+	"github.com/assaysec/assay/internal/source"
 )
 
 // note adds what an engine could not do on one file to its record.
@@ -23,6 +21,41 @@ func note(rec *coverage.Record, path string, res Result) {
 	for rule, kept := range res.Capped {
 		rec.Capped = append(rec.Capped, coverage.Capped{Path: path, Rule: rule, Kept: kept})
 	}
+}
+
+// beside gets the facts of files that the source does not hand out, such as those that nobody staged: an engine that joins
+// needs them of the whole target as soon as one of its files is looked at. It asks for them by their paths.
+func (r *run) beside(ctx context.Context, src source.Source) {
+	others, ok := src.(interface {
+		Beside(ctx context.Context, wants func(path string) bool, visit func(*source.File))
+	})
+	if !ok {
+		return
+	}
+	w := r.workers[0]
+	for i, e := range r.engines {
+		wants := func(path string) bool { return e.Wants(&FileInfo{Path: path, Class: coverage.Source}) }
+		if _, joins := e.(Joiner); !joins || !r.visited(wants) {
+			continue
+		}
+		others.Beside(ctx, wants, func(f *source.File) {
+			raw, err := w.read(f, r.options.MaxFile)
+			if err != nil || int64(len(raw)) > r.options.MaxFile {
+				r.account.Fail(f.Path, "could not be read, and what lies beside it may depend on it")
+				return
+			}
+			text := source.Text(raw)
+			info := FileInfo{Path: f.Path, Size: int64(len(raw)), Class: source.ClassOf(f.Class, f.Path, text), Head: text[:min(len(text), 512)]}
+			if e.Wants(&info) {
+				r.keep(w, i, Result{Facts: lookSafely(ctx, e, &File{FileInfo: info, Text: text}).Facts}, f.Path)
+			}
+		})
+	}
+}
+
+// visited reports whether a file whose path is wanted was looked at.
+func (r *run) visited(wants func(path string) bool) bool {
+	return slices.ContainsFunc(r.workers, func(w *worker) bool { return slices.ContainsFunc(w.paths, wants) })
 }
 
 // join asks the engines that need what all of them learnt.
@@ -57,83 +90,4 @@ func reason(err error) string {
 		err = p.Err
 	}
 	return err.Error()
-}
-
-// MarkKind is the kind of the facts that suppression marks are. Name is the mark's word, Value the text from there to the
-// end of the line, masked, because a line with a mark often holds a credential. The place starts at the mark and ends on
-// the line that it speaks about: the next one, where it stands alone in a comment.
-const MarkKind = "mark"
-
-// markWords are the marks of today's engines: our own, and those of tools whose findings these engines repeat.
-var markWords = []string{"assay:ignore", "gitleaks:allow"}
-
-const maxMark = 512
-
-// speaksOf reports whether a mark stands on a line of a place, or on the one before it.
-func (m *Fact) speaksOf(p *finding.Place) bool {
-	return m.Place.End.Line >= p.Start.Line && m.Place.Start.Line <= max(p.End.Line, p.Start.Line)
-}
-
-func markLiterals() []litscan.Literal {
-	out := make([]litscan.Literal, len(markWords))
-	for i, w := range markWords {
-		out[i].Text = w
-	}
-	return out
-}
-
-// comments are what comments begin with, longer ones before those that they end with.
-var comments = []string{"<!--", "{/*", "/*", "//", "--", "##", "#", ";", "%", "'"}
-
-// BeforeMark is a line up to the comment that holds a mark, or all of it: a mark beside a fault does not make it another
-// fault.
-func BeforeMark(line []byte) []byte {
-	at := -1
-	for _, w := range markWords {
-		if i := bytes.Index(line, []byte(w)); i >= 0 && (at < 0 || i < at) {
-			at = i
-		}
-	}
-	if at < 0 {
-		return line
-	}
-	line = bytes.TrimRight(line[:at], " \t")
-	for _, c := range comments {
-		if rest, ok := bytes.CutSuffix(line, []byte(c)); ok {
-			return bytes.TrimRight(rest, " \t")
-		}
-	}
-	return line
-}
-
-// alone reports whether nothing but the signs of a comment stands before a mark.
-func alone(before []byte) bool {
-	return len(bytes.Trim(before, " \t/#*-;%<!{'\"")) == 0
-}
-
-// marks turns the hits of mark words, which are numbered from first on, into facts.
-func marks(path string, text []byte, hits []litscan.Hit, first int) []Fact {
-	var out []Fact
-	line, at := 1, 0
-	for _, h := range hits {
-		if int(h.Lit) < first {
-			continue
-		}
-		word := markWords[int(h.Lit)-first]
-		line += bytes.Count(text[at:h.Pos], []byte{'\n'})
-		at = int(h.Pos)
-		rest := text[at:]
-		if end := bytes.IndexByte(rest, '\n'); end >= 0 {
-			rest = rest[:end]
-		}
-		rest = rest[:min(len(rest), maxMark)]
-		start := bytes.LastIndexByte(text[:at], '\n') + 1
-		place := finding.Place{Kind: finding.InFile, Path: path,
-			Start: finding.Position{Line: line, Column: utf8.RuneCount(text[start:at]) + 1}, End: finding.Position{Line: line}}
-		if alone(text[start:at]) {
-			place.End.Line++
-		}
-		out = append(out, Fact{Kind: MarkKind, Place: place, Name: word, Value: Mask(strings.TrimSpace(string(rest)))})
-	}
-	return out
 }

@@ -25,7 +25,7 @@ type Recaller interface {
 }
 
 // formatOfRecords changes with what a record holds, and with how a text, its class and its marks are told.
-const formatOfRecords = "2"
+const formatOfRecords = "3"
 
 // Generation names what all answers of these engines depend on beside the file, for cache.Open. It is empty where an
 // engine's answers cannot be kept.

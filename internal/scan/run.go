@@ -94,6 +94,7 @@ func Run(ctx context.Context, src source.Source, engines []Engine, o Options) (*
 		r.visit(ctx, r.workers[worker], f)
 		o.Progress.done()
 	})
+	r.beside(ctx, src)
 	out := r.finish(ctx, src.Target(), err)
 	out.source = src
 	return out, err

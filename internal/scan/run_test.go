@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/assaysec/assay/internal/coverage"
+	"github.com/assaysec/assay/internal/exception/native"
 	"github.com/assaysec/assay/internal/finding"
 	"github.com/assaysec/assay/internal/litscan"
 	"github.com/assaysec/assay/internal/source"
@@ -221,11 +222,14 @@ func TestMarks(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := marks("p", []byte(text), set.Append(nil, []byte(text)), 0)
+	fact := func(line, column int, f native.Found) Fact {
+		at := finding.Position{Line: line, Column: column}
+		f.Line, f.Column = line, column
+		return Fact{Kind: MarkKind, Name: f.Word, Mark: &f, Place: finding.Place{Kind: finding.InFile, Path: "p", Start: at, End: at}}
+	}
 	want := []Fact{
-		{Kind: MarkKind, Name: "assay:ignore", Value: "assay:ignore x until=2027-01-01",
-			Place: finding.Place{Kind: finding.InFile, Path: "p", Start: finding.Position{Line: 2, Column: 5}, End: finding.Position{Line: 3}}},
-		{Kind: MarkKind, Name: "gitleaks:allow", Value: "gitleaks:allow ghp_… end",
-			Place: finding.Place{Kind: finding.InFile, Path: "p", Start: finding.Position{Line: 3, Column: 6}, End: finding.Position{Line: 3}}},
+		fact(2, 5, native.Found{Tool: "assay", Word: "assay:ignore", Rules: []string{"x"}, Until: "2027-01-01", Text: "assay:ignore x until=2027-01-01", Reach: []native.Reach{{First: 3, Last: 3}}}),
+		fact(3, 6, native.Found{Tool: "gitleaks", Word: "gitleaks:allow", Text: "gitleaks:allow ghp_… end", Reach: []native.Reach{{First: 3, Last: 3}}}),
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)

@@ -192,9 +192,7 @@ func (b *builder) mark(f *finding.Finding, s standing) {
 		if !m.speaksOf(&there.Place) {
 			continue
 		}
-		by := f.Place.Start.Line - there.Place.Start.Line
-		m.Place.Start.Line += by
-		m.Place.End.Line += by
+		m = m.moved(f.Place.Start.Line - there.Place.Start.Line)
 		m.Place.Kind, m.Place.Path, m.Place.Commit = f.Place.Kind, f.Place.Path, f.Place.Commit
 		b.marks = append(b.marks, m)
 	}

@@ -18,7 +18,8 @@ type GitFiles struct {
 	Repo    *git.Repo
 	Of      finding.Target
 	Entries []GitEntry
-	all     *Tracked // files of the target that are not handed out, too; nil: there are no others
+	Others  []GitEntry // files of the target that are not handed out
+	all     *Tracked   // the paths of both; nil: there are no others
 }
 
 // Estimate is how many files there are.
@@ -70,24 +71,46 @@ func Staged(ctx context.Context, repo *git.Repo, of finding.Target, committed []
 		had[e.Path] = e.ID
 	}
 	g := &GitFiles{Repo: repo, Of: of}
-	var paths []string
 	for i := range index.Entries {
 		e := &index.Entries[i]
 		p, in := below(e.Path)
 		if !in {
 			continue
 		}
-		paths = append(paths, p)
-		if !e.IntentToAdd && had[p] != e.ID {
-			g.Entries = append(g.Entries, GitEntry{p, e.Mode, e.ID})
+		if entry := (GitEntry{p, e.Mode, e.ID}); !e.IntentToAdd && had[p] != e.ID {
+			g.Entries = append(g.Entries, entry)
+		} else {
+			g.Others = append(g.Others, entry)
 		}
 	}
-	g.all = NewTracked(paths)
+	g.Know()
 	return g, nil
 }
 
 // Holds reports whether the target has a file, whether or not it is handed out.
 func (g *GitFiles) Holds(path string) bool { return g.all.file(path) }
+
+// Know makes Holds answer for all files, handed out or not.
+func (g *GitFiles) Know() {
+	paths := make([]string, 0, len(g.Entries)+len(g.Others))
+	for _, list := range [][]GitEntry{g.Entries, g.Others} {
+		for _, e := range list {
+			paths = append(paths, e.Path)
+		}
+	}
+	g.all = NewTracked(paths)
+}
+
+// Beside hands out the others whose paths are wanted, one after another.
+func (g *GitFiles) Beside(ctx context.Context, wants func(path string) bool, visit func(*File)) {
+	for _, e := range g.Others {
+		if ctx.Err() == nil && !e.ID.IsZero() && e.Mode.IsBlob() && e.Mode != odb.ModeSymlink && wants(e.Path) {
+			o := &object{store: g.Repo.Objects(), id: e.ID}
+			visit(&File{Path: e.Path, Size: -1, Class: classOfPath(e.Path), Read: o.read, Open: o.open})
+			o.release()
+		}
+	}
+}
 
 // Target is what the entries are of.
 func (g *GitFiles) Target() finding.Target { return g.Of }

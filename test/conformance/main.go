@@ -29,6 +29,8 @@ type suite struct {
 var suites = []suite{
 	{name: "gitleaks", from: "the test data of the Go module " + gitleaksModule + ": those of its tests whose input is a file (configurations, directories, archives, histories without log options, staged changes), not those whose input is built by Go code", run: runGitleaks},
 	{name: "kingfisher", from: "the examples of the rules of mongodb/kingfisher, `data/rules`", run: runKingfisher},
+	{name: "actionlint", from: "the test data of rhysd/actionlint, `testdata/ok` and `testdata/examples`", run: runActionlint},
+	{name: "zizmor", from: "zizmor 1.32, offline, every persona, on six public repositories", run: runZizmor},
 }
 
 // flags are what a person can say.

@@ -15,7 +15,8 @@ import (
 
 	"github.com/assaysec/assay/internal/engine/secret"
 	"github.com/assaysec/assay/internal/engines"
-	"github.com/assaysec/assay/internal/exception"
+	"github.com/assaysec/assay/internal/exception/native"
+	"github.com/assaysec/assay/internal/exception/native/effect"
 	"github.com/assaysec/assay/internal/risk"
 	"github.com/assaysec/assay/internal/scan"
 	"github.com/assaysec/assay/internal/source"
@@ -82,19 +83,16 @@ func marked(t testing.TB, report *scan.Report) []risk.Risk {
 	for i, f := range report.Findings {
 		risks[i] = risk.Risk{Finding: f, Status: risk.Open}
 	}
-	var marks []exception.Mark
+	var marks []effect.Mark
 	for _, f := range report.Facts {
 		if f.Kind != scan.MarkKind {
 			continue
 		}
-		m, err := exception.ParseMark(f.Value)
-		if err != nil {
-			t.Fatal(err)
+		if f.Mark.Tool == native.Gitleaks {
+			marks = append(marks, effect.Mark{Found: *f.Mark, Path: f.Place.Path})
 		}
-		m.Path, m.Line = f.Place.Path, f.Place.Start.Line
-		marks = append(marks, m)
 	}
-	exception.ApplyMarks(risks, marks, time.Unix(0, 0), nil, func(*exception.Mark, *risk.Risk) bool { return false })
+	effect.ApplyMarks(risks, marks, effect.Options{Now: time.Unix(0, 0)})
 	return risks
 }
 

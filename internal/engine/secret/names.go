@@ -1,17 +1,14 @@
 package secret
 
-import (
-	"slices"
-	"strings"
-)
+import "slices"
 
-// Knows reports whether a name is that of a rule, under any of its names.
-func (e *Engine) Knows(name string) bool {
-	id, ours := strings.CutPrefix(name, "secret/")
+// Names are the IDs of all rules and the names that others have for them.
+func (e *Engine) Names() []string {
+	var names []string
 	for i := range e.rules {
-		if ours && e.rules[i].id == id || slices.Contains(e.describe(&e.rules[i]).Aliases, name) {
-			return true
-		}
+		names = append(names, "secret/"+e.rules[i].id)
+		names = append(names, e.describe(&e.rules[i]).Aliases...)
 	}
-	return false
+	slices.Sort(names)
+	return slices.Compact(names)
 }

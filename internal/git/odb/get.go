@@ -185,8 +185,19 @@ func (r *reading) check(id []byte, t Type, data []byte, path string, off int64) 
 }
 
 func hashesTo(id []byte, t Type, data []byte) bool {
-	var h hash.Hash
+	f := SHA1
 	if len(id) == sha256.Size {
+		f = SHA256
+	}
+	return slices.Equal(sumOf(f, t, data), id)
+}
+
+// NameOf is the name that an object of a type and content has.
+func NameOf(f Format, t Type, data []byte) ID { return makeID(sumOf(f, t, data)) }
+
+func sumOf(f Format, t Type, data []byte) []byte {
+	var h hash.Hash
+	if f == SHA256 {
 		h = sha256.New()
 	} else {
 		h = sha1.New()
@@ -195,7 +206,7 @@ func hashesTo(id []byte, t Type, data []byte) bool {
 	head = strconv.AppendInt(head, int64(len(data)), 10)
 	h.Write(append(head, 0))
 	h.Write(data)
-	return slices.Equal(h.Sum(nil), id)
+	return h.Sum(nil)
 }
 
 // at reads the object at an offset of a pack: down the chain of deltas to something that is whole, and up again.

@@ -2,8 +2,6 @@ package odb
 
 import (
 	"bytes"
-	"crypto/sha1"
-	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
 )
@@ -32,15 +30,7 @@ func (f Format) String() string {
 }
 
 // EmptyTree is the tree without entries, which git takes to exist everywhere.
-func (f Format) EmptyTree() ID {
-	const object = "tree 0\x00"
-	if f == SHA256 {
-		sum := sha256.Sum256([]byte(object))
-		return makeID(sum[:])
-	}
-	sum := sha1.Sum([]byte(object))
-	return makeID(sum[:])
-}
+func (f Format) EmptyTree() ID { return NameOf(f, Tree, nil) }
 
 // Type is the type of an object, with the numbers it has in a pack.
 type Type uint8

@@ -37,6 +37,26 @@ func (h *Host) Finding(l policy.Line) (policy.FindingProgram, error) {
 	return p, nil
 }
 
+// Check compiles the compensating check of an exception: a line about the finding that it permits. One whose answer can
+// never change is refused, since it checks nothing. Where its answer hangs on an unknown value it does not hold.
+func (h *Host) Check(l policy.Line) (policy.FindingProgram, error) {
+	p, err := compile(h.finding, policy.FindingNames, l)
+	if err != nil {
+		return nil, err
+	}
+	problem := ""
+	switch {
+	case len(p.reads) == 0:
+		problem = "the check reads nothing, so it cannot fail"
+	case policy.IsConstant(p):
+		problem = "the check gives the same answer whatever it reads"
+	default:
+		return policy.Checking(p), nil
+	}
+	return nil, &policy.ExprError{At: l.At, Problem: problem,
+		Hint: "ask about something that would change if the control failed, such as: service.exposure != 'internet'"}
+}
+
 // Run compiles a line that is asked once for the run.
 func (h *Host) Run(l policy.Line) (policy.RunProgram, error) {
 	p, err := compile(h.run, policy.RunNames, l)
@@ -132,26 +152,21 @@ func unknownNames(u *types.Unknown) []string {
 
 type runProgram struct{ *program }
 
-// Eval gives the coverage records to the expression as maps.
+// Eval gives the coverage records to the expression as maps. A value that nobody knows is left open, as in a line about a
+// finding; what that means for a requirement is for package policy to say.
 func (p runProgram) Eval(look policy.Lookup, records []coverage.Record) policy.Outcome {
-	vars := map[string]any{}
-	for _, name := range p.reads {
+	return p.program.Eval(func(name string) (any, bool) {
 		if name == "coverage" {
-			vars[name] = recordMaps(records)
-		} else if value, known := look(name); known {
-			vars[name] = value
+			return recordMaps(records), true
 		}
-	}
-	return p.eval(vars, nil)
+		return look(name)
+	})
 }
 
 func recordMaps(records []coverage.Record) []map[string]any {
 	list := make([]map[string]any, len(records))
-	for i, r := range records {
-		list[i] = map[string]any{
-			"target": r.Target, "engine": r.Engine, "status": string(r.Status), "reason": r.Reason,
-			"files": r.Files, "bytes": r.Bytes, "unchecked": len(r.Unchecked), "capped": len(r.Capped),
-		}
+	for i := range records {
+		list[i] = policy.RecordFields(&records[i])
 	}
 	return list
 }

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/assaysec/assay/internal/report"
+	"github.com/assaysec/assay/internal/report/azure"
+	"github.com/assaysec/assay/internal/report/github"
 	"github.com/assaysec/assay/internal/report/gitlab"
 	"github.com/assaysec/assay/internal/report/html"
 	"github.com/assaysec/assay/internal/report/json"
@@ -33,6 +35,9 @@ var All = []Format{
 	{Name: "gitlab-sast", About: "GitLab's SAST report", Write: gitlab.WriteSAST},
 	{Name: "junit", About: "test results, for CI systems", Write: junit.Write},
 	{Name: "markdown", About: "a comment on a pull request", Write: markdown.Write},
+	{Name: "github", About: "annotations on GitHub, in the log of a step", Write: github.Write},
+	{Name: "github-summary", About: "the page of a job on GitHub", Write: github.WriteSummary},
+	{Name: "azure", About: "annotations on Azure Pipelines, in the log of a step", Write: azure.Write},
 	{Name: "html", About: "one page with pictures, without network", Write: html.Write},
 }
 

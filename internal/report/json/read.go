@@ -29,6 +29,10 @@ type document struct {
 	Coverage []Record         `json:"coverage"`
 	Filtered *Filtered        `json:"filtered"`
 	Verdict  Verdict          `json:"verdict"`
+
+	Exceptions   []report.Exception        `json:"exceptions"`
+	Suppressions *policy.SuppressionCounts `json:"suppressions"`
+	Alterations  []report.Alteration       `json:"alterations"`
 }
 
 // Read reads a report that Write wrote, of this version or a later one of the same schema. A value that it does not know
@@ -63,9 +67,10 @@ func (w *document) document() *report.Document {
 			Stage: w.Verdict.Stage, Decision: w.Verdict.Decision, Services: w.Verdict.Services,
 			Reasons: w.Verdict.Reasons, Incomplete: w.Verdict.Incomplete, Rulings: w.Verdict.Rulings,
 		},
+		Exceptions: w.Exceptions, Suppressions: w.Suppressions, Alterations: w.Alterations,
 	}
 	for i := range w.Findings {
-		d.Findings[i] = w.Findings[i].risk()
+		d.Findings[i] = RiskOf(&w.Findings[i])
 	}
 	for i := range w.Coverage {
 		d.Coverage[i] = coverage.Record(w.Coverage[i])
@@ -99,6 +104,11 @@ func (w *document) validate() error {
 	for i, s := range w.Verdict.Services {
 		if err := known("decision", s.Decision, policy.Allow, policy.Warn, policy.Deny); err != nil {
 			return fmt.Errorf("verdict.services[%d].%w", i, err)
+		}
+	}
+	for i, e := range w.Exceptions {
+		if err := known("state", e.State, report.States...); err != nil {
+			return fmt.Errorf("exceptions[%d].%w", i, err)
 		}
 	}
 	return nil

@@ -123,8 +123,8 @@ func place(p finding.Place) finding.Place {
 	return p
 }
 
-// risk is the inverse of FindingOf.
-func (f *Finding) risk() risk.Risk {
+// RiskOf is the inverse of FindingOf.
+func RiskOf(f *Finding) risk.Risk {
 	r := risk.Risk{
 		Finding: finding.Finding{
 			Rule: f.Rule, Aliases: f.Aliases, Severity: f.Severity, Confidence: f.Confidence, Place: f.Location,
@@ -147,6 +147,13 @@ func RecordOf(r *coverage.Record) Record {
 		Versions: dict(r.Versions), Digests: dict(r.Digests), Files: r.Files, Bytes: r.Bytes, Classes: dict(r.Classes), Skipped: dict(r.Skipped),
 		Unchecked: list(r.Unchecked), Capped: list(r.Capped),
 	}
+}
+
+// ExceptionOf gives an exception in the form that is written.
+func ExceptionOf(e *report.Exception) report.Exception {
+	w := *e
+	w.Expires = report.Time(w.Expires)
+	return w
 }
 
 // FilteredOf gives what is left out in the form that is written; nil where nothing is.

@@ -19,5 +19,14 @@ func Write(w io.Writer, d *report.Document, _ report.Options) error {
 		o.Field("filtered", FilteredOf(d.Filtered))
 	}
 	o.Field("verdict", VerdictOf(&d.Verdict))
+	if n := len(d.Exceptions); n > 0 {
+		o.Array("exceptions", n, func(i int) (any, error) { return ExceptionOf(&d.Exceptions[i]), nil })
+	}
+	if d.Suppressions != nil {
+		o.Field("suppressions", d.Suppressions)
+	}
+	if n := len(d.Alterations); n > 0 {
+		o.Array("alterations", n, func(i int) (any, error) { return d.Alterations[i], nil })
+	}
 	return o.Close()
 }

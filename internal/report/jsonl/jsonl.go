@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/assaysec/assay/internal/finding"
+	"github.com/assaysec/assay/internal/policy"
 	"github.com/assaysec/assay/internal/report"
 	"github.com/assaysec/assay/internal/report/json"
 )
@@ -26,6 +27,21 @@ type findingLine struct {
 type coverageLine struct {
 	Type string `json:"type"`
 	json.Record
+}
+
+type exceptionLine struct {
+	Type string `json:"type"`
+	report.Exception
+}
+
+type suppressionsLine struct {
+	Type string `json:"type"`
+	policy.SuppressionCounts
+}
+
+type alterationLine struct {
+	Type string `json:"type"`
+	report.Alteration
 }
 
 type verdictLine struct {
@@ -53,11 +69,25 @@ func Write(w io.Writer, d *report.Document, _ report.Options) error {
 	for i := range d.Coverage {
 		l.line(coverageLine{"coverage", json.RecordOf(&d.Coverage[i])})
 	}
+	l.standing(d)
 	l.line(verdictLine{"verdict", len(d.Findings), json.FilteredOf(d.Filtered), json.VerdictOf(&d.Verdict)})
 	if l.err != nil {
 		return l.err
 	}
 	return l.w.Flush()
+}
+
+// standing writes what holds findings back, and what a change does to it.
+func (l *lines) standing(d *report.Document) {
+	for i := range d.Exceptions {
+		l.line(exceptionLine{"exception", json.ExceptionOf(&d.Exceptions[i])})
+	}
+	if d.Suppressions != nil {
+		l.line(suppressionsLine{"suppressions", *d.Suppressions})
+	}
+	for i := range d.Alterations {
+		l.line(alterationLine{"alteration", d.Alterations[i]})
+	}
 }
 
 // lines writes values, one a line. After an error it writes nothing more.

@@ -31,6 +31,8 @@ func Write(w io.Writer, d *report.Document, o report.Options) error {
 	p.group(v, report.Warning, "Warned")
 	p.noted(v)
 	p.kept(v)
+	p.standings(v)
+	p.alterations(v)
 	p.verdict(v, gaps)
 	return p.flush()
 }
@@ -75,10 +77,7 @@ func (p *printer) policy(v *report.View, risks []*risk.Risk) {
 		if ruling == nil {
 			continue
 		}
-		line := ruling.By + ": " + ruling.Expr
-		if ruling.Error != "" {
-			line = ruling.By + " could not be evaluated, which denies: " + ruling.Error
-		}
+		line := report.Line(ruling)
 		if !slices.Contains(seen, line) && len(seen) < limit {
 			seen = append(seen, line)
 			p.wrapped("  ", dim, safe(line))
@@ -103,6 +102,7 @@ func (p *printer) finding(v *report.View, r *risk.Risk, all bool) {
 		p.field("why", strings.Join(r.Level.Reasons, "; "))
 	}
 	p.field("do", r.Advice)
+	p.statements(v.Statements(r))
 	p.field("who", strings.Join(facts(v, r), " · "))
 	if r.Status != risk.Open {
 		p.field("note", "not accepted here: "+report.Held(r))

@@ -28,10 +28,12 @@ func (p *printer) verdict(v *report.View, gaps []report.Gap) {
 			p.wide(first(i, "services"), p.service(s))
 		}
 	}
-	for i, reason := range v.Verdict.Reasons[:min(len(v.Verdict.Reasons), maxReasons)] {
+	p.runRulings(v.RunRulings())
+	reasons := v.Reasons()
+	for i, reason := range reasons[:min(len(reasons), maxReasons)] {
 		p.wide(first(i, "because"), safe(reason))
 	}
-	if more := len(v.Verdict.Reasons) - maxReasons; more > 0 {
+	if more := len(reasons) - maxReasons; more > 0 {
 		p.wide("", "and "+report.Plural(more, "more reason"))
 	}
 	if !report.Complete(gaps) {
@@ -64,11 +66,15 @@ func counts(v *report.View, gaps []report.Gap) string {
 }
 
 func (p *printer) service(s policy.ServiceVerdict) string {
-	color := map[policy.Decision]string{policy.Allow: green, policy.Warn: yellow}[s.Decision]
-	if color == "" {
-		color = red
+	return p.paint(decisionColor(s.Decision), safe(string(s.Decision))) + strings.Repeat(" ", max(0, 6-len(s.Decision))) + safe(s.Service)
+}
+
+// decisionColor paints what is neither allow nor warn as a denial.
+func decisionColor(d policy.Decision) string {
+	if color := map[policy.Decision]string{policy.Allow: green, policy.Warn: yellow}[d]; color != "" {
+		return color
 	}
-	return p.paint(color, safe(string(s.Decision))) + strings.Repeat(" ", max(0, 6-len(s.Decision))) + safe(s.Service)
+	return red
 }
 
 // unproven names the engines whose silence proves nothing.

@@ -1,0 +1,210 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/assaysec/assay/internal/config"
+	"github.com/assaysec/assay/internal/exception/native/ignorefile"
+	"github.com/assaysec/assay/internal/exception/probe"
+	"github.com/assaysec/assay/internal/exception/register"
+	"github.com/assaysec/assay/internal/git"
+	"github.com/assaysec/assay/internal/git/odb"
+	"github.com/assaysec/assay/internal/judge"
+	"github.com/assaysec/assay/internal/loosening"
+	"github.com/assaysec/assay/internal/scan"
+)
+
+// keep reads the exceptions of a target, and what they must keep to. What is wrong with them is told at once, whatever
+// would be decided without them.
+func (a *app) keep(ctx context.Context, t *target, h house, c *change, set *settings) (judge.Keep, error) {
+	said := set.config.Exceptions
+	k := judge.Keep{AcceptBrought: set.config.Suppressions.FromChange, Limits: limitsOf(said)}
+	text, err := readIfAny(h, register.File)
+	if err != nil || len(text) == 0 {
+		return k, err
+	}
+	if _, err := register.Parse(register.File, text); err != nil {
+		return k, masked(err)
+	}
+	k.Exceptions, k.Repository = string(text), repositoryName(t.repo, said.Repository)
+	signers := said.AllowedSigners
+	if signers == "" {
+		signers = loosening.SignersFile
+	}
+	if text, err = readIfAny(h, signers); err != nil {
+		return k, err
+	}
+	k.Signers = string(text)
+	if text, err = readIfAny(h, register.ProbesFile); err != nil {
+		return k, err
+	}
+	if text != nil {
+		if k.Answers, err = register.ReadAnswers(register.ProbesFile, text); err != nil {
+			return k, masked(err)
+		}
+	}
+	if t.repo != nil {
+		k.Renewals, err = a.renewals(ctx, t, c)
+	}
+	return k, err
+}
+
+// readIfAny reads a file of a house; nil where there is none.
+func readIfAny(h house, name string) ([]byte, error) {
+	text, err := h.read(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return text, nil
+}
+
+func limitsOf(e config.Exceptions) register.Limits {
+	l := register.Limits{MaxDays: e.MaxDays, RequireSignature: e.Signed, MaxProbeAge: e.MaxProbeAge}
+	if e.MaxRenewals != 0 {
+		most := max(e.MaxRenewals, 0)
+		l.MaxRenewals = &most
+	}
+	return l
+}
+
+// repositoryName is the name that approvals hold for: what the configuration says, else owner and name of the remote that
+// the clone came from.
+func repositoryName(repo *git.Repo, said string) string {
+	if said != "" || repo == nil {
+		return said
+	}
+	remote, ok := repo.Config().Get("remote", "origin", "url")
+	if !ok {
+		return ""
+	}
+	name := remote
+	if u, err := url.Parse(remote); err == nil && u.Scheme != "" {
+		name = u.Path
+	} else if host, rest, ok := strings.Cut(remote, ":"); ok && !strings.Contains(host, "/") { // host:path, as ssh has it
+		name = rest
+	}
+	return strings.Trim(strings.TrimSuffix(path.Clean("/"+name), ".git"), "/")
+}
+
+// maxVersions bounds how many commits of the target branch are looked through for renewals.
+const maxVersions = 50_000
+
+// renewals counts how often exceptions were renewed on the branch that a change goes to, or the one that is looked at.
+func (a *app) renewals(ctx context.Context, t *target, c *change) (map[string]int, error) {
+	id := c.base
+	if !c.known {
+		from, err := t.headCommit()
+		if err != nil {
+			return nil, err
+		}
+		id = from
+	}
+	var versions []register.Version
+	var last odb.ID
+	for n := 0; !id.IsZero(); n++ {
+		info, err := t.repo.Commit(id)
+		if err != nil || n == maxVersions {
+			a.note("assay: note: renewals of exceptions are counted back to commit %s only", id)
+			break
+		}
+		blob, err := t.repo.At(id, path.Join(t.prefix, register.File))
+		if err == nil && blob != last {
+			if _, text, err := t.repo.Objects().Get(blob); err == nil {
+				versions = append(versions, register.Version{Commit: id.String(), Content: text})
+			}
+			last = blob
+		}
+		if len(info.Parents) == 0 || ctx.Err() != nil {
+			break
+		}
+		id = info.Parents[0]
+	}
+	slices.Reverse(versions)
+	counts, skipped := register.Renewals(versions)
+	for _, s := range skipped {
+		a.note("assay: note: %s of commit %.12s cannot be read, so its renewals are not counted: %s", register.File, s.Commit, scan.MaskQuoted(s.Err.Error()))
+	}
+	return counts, ctx.Err()
+}
+
+// headCommit is the commit that is looked at, zero before the first one.
+func (t *target) headCommit() (odb.ID, error) {
+	if t.revision != "" && !t.bare {
+		return t.resolve(t.revision)
+	}
+	head, err := t.repo.Head()
+	if errors.Is(err, git.ErrNoRef) {
+		return odb.ID{}, nil
+	}
+	return head.ID, err
+}
+
+// prober asks probes, at the hosts that the base's policy names.
+func (a *app) prober(p config.Probe) (register.Prober, error) {
+	return probe.New(probe.Options{Hosts: p.Hosts, AllowPrivate: p.Private})
+}
+
+// isIgnoreFile names the files of other tools that hold findings back: in the root, and statements of VEX in their folders.
+func isIgnoreFile(p string) bool {
+	if !ignorefile.Reads(p) {
+		return false
+	}
+	switch dir := path.Dir(p); dir {
+	case ".", ".grype", ".vex", "vex", ".openvex", ".assay/vex":
+		return true
+	}
+	return false
+}
+
+// readIgnoreFiles reads the ignore files of a house.
+func readIgnoreFiles(h house, seen *scan.Report, repository string) (files []*ignorefile.File, notes []string) {
+	paths, read := keptFiles(h, seen.Kept, isIgnoreFile)
+	o := ignorefile.Options{Read: h.read}
+	if repository != "" {
+		o.Products = []string{repository, "pkg:github/" + strings.ToLower(repository), "pkg:generic/" + path.Base(repository)}
+	}
+	for _, p := range paths {
+		text, err := read(p)
+		if err != nil {
+			notes = append(notes, fmt.Sprintf("%s: %v", p, err))
+			continue
+		}
+		f, errs := ignorefile.Parse(p, text, o)
+		for _, e := range errs {
+			notes = append(notes, e.Error())
+		}
+		f.Mask(scan.Mask)
+		files = append(files, f)
+	}
+	return files, notes
+}
+
+// regoFiles reads the policies in Rego of a house, by path.
+func regoFiles(h house) (map[string]string, error) {
+	paths, err := h.list(loosening.PolicyFolder)
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]string{}
+	for _, p := range paths {
+		if path.Ext(p) != ".rego" {
+			continue
+		}
+		text, err := h.read(p)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", p, err)
+		}
+		out[p] = string(text)
+	}
+	return out, nil
+}

@@ -1,0 +1,165 @@
+package document
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"unicode/utf8"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/assaysec/assay/internal/engine/pipeline/fault"
+)
+
+// MaxSize is the size of the largest file that is read. The forges refuse far smaller ones.
+const MaxSize = 1 << 20
+
+// maxNodes bounds how many values a file holds, and how many are visited where aliases repeat some.
+const maxNodes = 200_000
+
+// A File is a YAML file: one document or more.
+type File struct {
+	Text  []byte
+	Docs  []*yaml.Node // the top value of each document; nil for an empty one
+	lines []int        // offset of each line's first byte
+}
+
+// Parse reads a file. What stands before an error is kept: File is never nil.
+func Parse(text []byte) (*File, error) {
+	f := &File{Text: text, lines: []int{0}}
+	if len(text) > MaxSize {
+		return f, fmt.Errorf("larger than %d bytes", MaxSize)
+	}
+	for i, c := range text {
+		if c == '\n' {
+			f.lines = append(f.lines, i+1)
+		}
+	}
+	dec := yaml.NewDecoder(bytes.NewReader(text))
+	for nodes := 0; ; {
+		var doc yaml.Node
+		err := decode(dec, &doc)
+		if err == io.EOF {
+			return f, nil
+		}
+		if err != nil {
+			return f, err
+		}
+		if nodes += count(&doc); nodes > maxNodes {
+			return f, fmt.Errorf("more than %d values", maxNodes)
+		}
+		var top *yaml.Node
+		if len(doc.Content) > 0 {
+			top = doc.Content[0]
+		}
+		f.Docs = append(f.Docs, top)
+	}
+}
+
+// decode turns a panic of the YAML reader, of which some are known for strange bytes, into an error.
+func decode(dec *yaml.Decoder, doc *yaml.Node) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = errors.New("not readable as YAML")
+		}
+	}()
+	return dec.Decode(doc)
+}
+
+func count(n *yaml.Node) int {
+	total := 1
+	for _, c := range n.Content {
+		total += count(c)
+	}
+	return total
+}
+
+// Top is the top value of the first document that is not empty, nil where there is none.
+func (f *File) Top() *yaml.Node {
+	for _, d := range f.Docs {
+		if d != nil {
+			return d
+		}
+	}
+	return nil
+}
+
+// Offset is the byte at a line and a column as the YAML reader counts them: from 1, columns in characters.
+func (f *File) Offset(line, column int) int {
+	if line < 1 {
+		return 0
+	}
+	if line > len(f.lines) {
+		return len(f.Text)
+	}
+	at := min(f.lines[line-1], len(f.Text))
+	for ; column > 1 && at < len(f.Text) && f.Text[at] != '\n'; column-- {
+		_, size := utf8.DecodeRune(f.Text[at:])
+		at += size
+	}
+	return at
+}
+
+// Line is the number, from 1, of the line that a byte stands on.
+func (f *File) Line(at int) int {
+	low, high := 0, len(f.lines)
+	for high-low > 1 {
+		if mid := (low + high) / 2; f.lines[mid] <= at {
+			low = mid
+		} else {
+			high = mid
+		}
+	}
+	return low + 1
+}
+
+// LineSpan is a line without its end.
+func (f *File) LineSpan(line int) fault.Span {
+	start := f.Offset(line, 1)
+	end := bytes.IndexByte(f.Text[start:], '\n')
+	if end < 0 {
+		return fault.Span{Start: start, End: len(f.Text)}
+	}
+	end += start
+	if end > start && f.Text[end-1] == '\r' {
+		end--
+	}
+	return fault.Span{Start: start, End: end}
+}
+
+// Start is the first byte of a value.
+func (f *File) Start(n *yaml.Node) int { return f.Offset(n.Line, n.Column) }
+
+// Span is a value's place: a scalar with its quotes, a mapping or list up to the end of its last value. An alias is as
+// long as its name.
+func (f *File) Span(n *yaml.Node) fault.Span {
+	start := f.Start(n)
+	switch {
+	case n.Kind == yaml.AliasNode:
+		return fault.Span{Start: start, End: min(start+1+len(n.Value), len(f.Text))}
+	case n.Kind == yaml.ScalarNode:
+		return fault.Span{Start: start, End: max(start, f.Scalar(n).end)}
+	case n.Style&yaml.FlowStyle != 0:
+		return fault.Span{Start: start, End: max(start, f.flowEnd(n, start))}
+	case len(n.Content) == 0:
+		return fault.Span{Start: start, End: start}
+	}
+	return fault.Span{Start: start, End: max(start, f.Span(n.Content[len(n.Content)-1]).End)}
+}
+
+// flowEnd is where a list or mapping in brackets ends.
+func (f *File) flowEnd(n *yaml.Node, start int) int {
+	at := min(start+1, len(f.Text))
+	if len(n.Content) > 0 {
+		at = f.Span(n.Content[len(n.Content)-1]).End
+	}
+	closing := byte('}')
+	if n.Kind == yaml.SequenceNode {
+		closing = ']'
+	}
+	if i := bytes.IndexByte(f.Text[at:], closing); i >= 0 {
+		return at + i + 1
+	}
+	return at
+}

@@ -1,0 +1,221 @@
+package github
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/assaysec/assay/internal/engine/pipeline/document"
+	"github.com/assaysec/assay/internal/engine/pipeline/fault"
+	"github.com/assaysec/assay/internal/engine/pipeline/shell"
+)
+
+// runOutput is where an output comes from that a script writes.
+func (c *context) runOutput(s *Step, name string) []Atom {
+	sc := c.script(s)
+	var atoms []Atom
+	for _, w := range sc.writes("GITHUB_OUTPUT", "set-output") {
+		if sets(w, name) {
+			atoms = merge(atoms, c.through(c.writeTaint(sc, w), sc.Span(w.Range)))
+		}
+	}
+	return atoms
+}
+
+// A writer is a step that writes a variable for those after it.
+type writer struct {
+	step  *Step
+	write shell.Write
+}
+
+// maxWriters bounds how many steps are asked that write one variable.
+const maxWriters = 8
+
+// writtenEnv is where a variable comes from that earlier steps of the job write, and whether any does.
+func (c *context) writtenEnv(name string, s *Step) (atoms []Atom, set bool) {
+	list := c.envWriters(s.Job)[strings.ToLower(name)]
+	n, _ := slices.BinarySearchFunc(list, s.Index, func(w writer, index int) int { return w.step.Index - index })
+	for _, w := range list[max(0, n-maxWriters):n] {
+		sc := c.script(w.step)
+		set = true
+		atoms = merge(atoms, c.through(c.writeTaint(sc, w.write), sc.Span(w.write.Range)))
+	}
+	return atoms, set
+}
+
+// envWriters are the steps of a job that write variables, in order, by the variable's name in lower case.
+func (c *context) envWriters(j *Job) map[string][]writer {
+	return remember(c.memo.writers, j, func() map[string][]writer {
+		list := map[string][]writer{}
+		for _, s := range j.Steps {
+			for _, w := range c.script(s).writes("GITHUB_ENV", "set-env") {
+				for _, k := range w.Keys {
+					list[strings.ToLower(k)] = append(list[strings.ToLower(k)], writer{s, w})
+				}
+			}
+		}
+		return list
+	})
+}
+
+// sets reports whether a write gives a value to a name. One whose names are not known may give one to any.
+func sets(w shell.Write, name string) bool {
+	for _, k := range w.Keys {
+		if strings.EqualFold(k, name) {
+			return true
+		}
+	}
+	return w.AnyKey
+}
+
+// writeTaint is where what is written comes from: words and files.
+func (c *context) writeTaint(sc *Script, w shell.Write) []Atom {
+	return merge(c.partsTaint(sc, w.Parts), c.readTaint(sc, w))
+}
+
+// partsTaint is where the parts of a shell's word come from: pasted expressions, and variables.
+func (c *context) partsTaint(sc *Script, parts []shell.Part) []Atom {
+	var atoms []Atom
+	for _, p := range parts {
+		if p.Kind == shell.Hole && p.Hole < len(sc.Exprs) {
+			atoms = merge(atoms, c.holeTaint(sc, p.Hole))
+		}
+	}
+	if sc.Shell == nil {
+		return atoms
+	}
+	for _, g := range c.variableTaints(sc) {
+		if via, ok := g.follow(sc).Via(parts); ok && len(via) > 0 {
+			atoms = merge(atoms, g.variables[via[0]])
+		}
+	}
+	return atoms
+}
+
+func (c *context) holeTaint(sc *Script, hole int) []Atom {
+	e := sc.Exprs[hole]
+	return c.through(c.taint(e.Tree, sc.scope()), c.exprSpan(e))
+}
+
+// A taintGroup is the variables that a script sees and that are not clean, those of one origin together.
+type taintGroup struct {
+	origin    Origin
+	variables map[string][]Atom
+	followed  **shell.Taint
+}
+
+func (g taintGroup) holds(name string) bool { return len(g.variables[name]) > 0 }
+
+// follow is how far the variables come in the script.
+func (g taintGroup) follow(sc *Script) *shell.Taint {
+	if *g.followed == nil {
+		*g.followed = sc.Shell.Follow(g.holds)
+	}
+	return *g.followed
+}
+
+// variableTaints are the variables that are not clean, of the environment, of what the script reads, and of pasted
+// expressions: the worst first.
+func (c *context) variableTaints(sc *Script) []taintGroup {
+	return remember(c.memo.taints, taintKey{sc, c.seekHeads}, func() []taintGroup {
+		all := map[string][]Atom{}
+		for _, name := range sc.variables() {
+			all[name] = c.envTaint(name, sc.scope())
+		}
+		for name, atoms := range c.readVariables(sc) {
+			all[name] = merge(all[name], atoms)
+		}
+		for name, holes := range sc.pasted() {
+			for _, hole := range holes[:min(len(holes), maxWriters)] {
+				all[name] = merge(all[name], c.holeTaint(sc, hole))
+			}
+		}
+		var list []taintGroup
+		for o := Outsider; o > Nobody; o-- {
+			g := taintGroup{o, map[string][]Atom{}, new(*shell.Taint)}
+			for name, atoms := range all {
+				if worst(atoms).Origin == o {
+					g.variables[name] = atoms
+				}
+			}
+			if len(g.variables) > 0 {
+				list = append(list, g)
+			}
+		}
+		return list
+	})
+}
+
+// setOutput finds core.setOutput('name', value) in the scripts of actions/github-script.
+var setOutput = regexp.MustCompile(`core\.setOutput\(\s*["'` + "`" + `]([\w-]+)["'` + "`" + `]\s*,\s*([^\n;]*)`)
+
+// payload finds the texts that people write in what such a script reads.
+var payload = regexp.MustCompile(`context\.payload\.((?:issue|pull_request|comment|review|discussion)\??\.(?:title|body)|pull_request\??\.head\??\.(?:ref|label))|context\.payload\.(head_commit\??\.message)`)
+
+// actionOutput is where an output of an action comes from that is not of this repository.
+func (c *context) actionOutput(s *Step, name string) []Atom {
+	if s.Is("actions/github-script") {
+		return c.javaScriptOutput(s, name)
+	}
+	r, ok := relays[s.Ref.Name()]
+	if !ok {
+		return nil
+	}
+	if r.outputs != nil && !r.outputs[strings.ToLower(name)] {
+		return nil
+	}
+	sc := scope{job: s.Job, step: s}
+	var atoms []Atom
+	if r.input != "" {
+		atoms = c.taintOf(s.Input(r.input), sc)
+	}
+	if r.source != "" {
+		atoms = merge(atoms, c.through(c.relayed(s, name, r), c.span(s.Uses)))
+	}
+	return atoms
+}
+
+// relayed is the taint of what an action looks up by itself, under the events that lead to it.
+func (c *context) relayed(s *Step, name string, r relay) []Atom {
+	label := "steps." + s.Label() + ".outputs." + strings.ToLower(name) + " (" + r.source + ")"
+	if c.workflow == nil {
+		return nil
+	}
+	var atoms []Atom
+	for _, e := range c.events(s.Job, s) {
+		if outsiders(e) && r.under(e) {
+			atoms = worse(atoms, Atom{Origin: c.weaken(Outsider, e, scope{job: s.Job, step: s}), Name: label, Event: e})
+		}
+	}
+	return atoms
+}
+
+func (c *context) javaScriptOutput(s *Step, name string) []Atom {
+	script := s.Input("script")
+	text := document.Text(script)
+	var atoms []Atom
+	for _, m := range setOutput.FindAllStringSubmatch(text, -1) {
+		if !strings.EqualFold(m[1], name) {
+			continue
+		}
+		if p := payload.FindStringSubmatch(m[2]); p != nil {
+			path := "github.event." + strings.ReplaceAll(p[1]+p[2], "?", "")
+			atoms = merge(atoms, c.through(c.githubTaint(path, scope{job: s.Job, step: s}), c.span(script)))
+		}
+		if strings.Contains(text, "readFileSync") && !strings.Contains(m[2], "Number(") && !strings.Contains(m[2], "parseInt(") {
+			atoms = merge(atoms, c.through(c.fileAtoms(s), c.span(script)))
+		}
+	}
+	return atoms
+}
+
+// steps are the way of an atom as steps of a fault that stands at a place: the place itself is not one of them.
+func (a Atom) steps(at fault.Span) []fault.Step {
+	var list []fault.Step
+	for _, s := range a.Steps {
+		if s.Path != "" || s.Span != at {
+			list = append(list, s)
+		}
+	}
+	return list
+}

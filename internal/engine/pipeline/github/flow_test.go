@@ -1,0 +1,298 @@
+package github
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/rogpeppe/go-internal/txtar"
+)
+
+// flowRules are the rules about values and code of others.
+var flowRules = []string{
+	"github-script-injection", "github-action-script-injection", "github-variable-evaluated", "github-environment-write", "github-output-write",
+	"github-setting-injection", "github-foreign-code-run", "github-foreign-code", "github-foreign-artifact", "github-mutable-head", "github-bot-condition", "github-open-chatops",
+}
+
+// TestFlows says for whole files what is told of them, as "line rule severity".
+func TestFlows(t *testing.T) {
+	rules := readRules(t)
+	for _, tt := range []struct {
+		name  string
+		files string // an archive, or one workflow
+		want  []string
+	}{
+		{"direct", job("issues", `- run: echo ${{ github.event.issue.title }}`), []string{"7 script-injection high"}},
+		{"other event", job("push", `- run: echo ${{ github.event.issue.title }}`), nil},
+		{"pull request", job("pull_request", `- run: echo ${{ github.head_ref }}`), []string{"7 script-injection medium"}},
+		{"merged", job("push", `- run: echo ${{ github.event.head_commit.message }}`), []string{"7 script-injection medium"}},
+		{"member", job("push", `- run: echo ${{ github.ref_name }}`), []string{"7 script-injection low"}},
+		{"clean", job("issues", `- run: echo ${{ github.event.issue.number }} ${{ github.sha }} ${{ github.event.issue.user.login }}`), nil},
+		{"index", job("issues", `- run: echo ${{ github.event['issue']['title'] }}`), []string{"7 script-injection high"}},
+		{"upper case", job("issues", `- run: echo ${{ GITHUB.Event.Issue.Title }}`), []string{"7 script-injection high"}},
+		{"whole object", job("issues", `- run: echo '${{ toJSON(github.event) }}'`), []string{"7 script-injection high"}},
+		{"whole object, not written out", job("issues", `- run: echo '${{ github.event }}'`), nil},
+		{"member of a list", job("push", `- run: echo ${{ github.event.commits[0].message }}`), []string{"7 script-injection medium"}},
+		{"projection", job("push", `- run: echo ${{ join(github.event.commits.*.message) }}`), []string{"7 script-injection medium"}},
+		{"format", job("issues", `- run: echo ${{ format('x{0}', github.event.issue.title) }}`), []string{"7 script-injection high"}},
+		{"comparison", job("issues", `- run: echo ${{ github.event.issue.title == 'x' }} ${{ contains(github.event.issue.body, 'y') }} ${{ !github.event.issue.body }}`), nil},
+		{"or", job("issues", `- run: echo ${{ github.event.issue.title || 'none' }}`), []string{"7 script-injection high"}},
+		{"and shows the right side", job("issues", `- run: echo ${{ github.event.issue.title && 'yes' }}`), nil},
+		{"safe environment", job("issues", "- run: echo \"$T\"\n  env: {T: '${{ github.event.issue.title }}'}"), nil},
+		{"environment pasted", job("issues", "- run: echo ${{ env.T }}\n  env: {T: '${{ github.event.issue.title }}'}"), []string{"7 script-injection high"}},
+		{"evaluated", job("issues", "- run: eval \"$T\"\n  env: {T: '${{ github.event.issue.title }}'}"), []string{"7 variable-evaluated high"}},
+		{"built-in variable", job("pull_request_target", "- run: bash -c \"echo $GITHUB_HEAD_REF\""), []string{"7 variable-evaluated high"}},
+		{"step output", job("issues", "- id: a\n  run: echo \"t=$T\" >> $GITHUB_OUTPUT\n  env: {T: '${{ github.event.issue.title }}'}\n- run: echo ${{ steps.a.outputs.t }}"), []string{"10 script-injection high"}},
+		{"step output by a variable of the script", job("issues", "- id: a\n  run: |\n    x=\"$(echo \"$T\" | tr a b)\"\n    echo \"t=$x\" >> $GITHUB_OUTPUT\n  env: {T: '${{ github.event.issue.title }}'}\n- run: echo ${{ steps.a.outputs.t }}"), []string{"12 script-injection high"}},
+		{"another output", job("issues", "- id: a\n  run: |\n    echo \"t=$T\" >> $GITHUB_OUTPUT\n    echo u=1 >> $GITHUB_OUTPUT\n  env: {T: '${{ github.event.issue.title }}'}\n- run: echo ${{ steps.a.outputs.u }}"), nil},
+		{"written environment", job("issues", "- run: echo \"T=$B\" >> $GITHUB_ENV\n  env: {B: '${{ github.event.issue.body }}'}\n- run: eval \"$T\""), []string{"7 environment-write high", "9 variable-evaluated high"}},
+		{"title has one line", job("issues", "- run: echo \"T=$B\" >> $GITHUB_ENV\n  env: {B: '${{ github.event.issue.title }}'}"), nil},
+		{"path", job("issues", "- run: echo \"$B\" >> $GITHUB_PATH\n  env: {B: '${{ github.event.issue.title }}'}"), []string{"7 environment-write high"}},
+		{"relay", job("pull_request_target", "- id: f\n  uses: tj-actions/changed-files@24d32ffd492484c1d75e0c0b894501ddb9d30d62\n- run: echo ${{ steps.f.outputs.all_changed_files }}"), []string{"9 script-injection high"}},
+		{"relay, count", job("pull_request_target", "- id: f\n  uses: tj-actions/changed-files@24d32ffd492484c1d75e0c0b894501ddb9d30d62\n- run: echo ${{ steps.f.outputs.all_changed_files_count }}"), nil},
+		{"script of an action", job("issues", "- uses: actions/github-script@v8\n  with: {script: 'core.info(\"${{ github.event.issue.title }}\")'}"), []string{"8 action-script-injection high"}},
+		{"script of an action, safe", job("issues", "- uses: actions/github-script@v8\n  with: {script: 'core.info(context.payload.issue.title)'}"), nil},
+		{"folder", job("issue_comment", "- run: ls\n  working-directory: ${{ github.event.comment.body }}"), []string{"8 setting-injection high"}},
+		{"same repository", job("pull_request_target", "- run: echo ${{ github.head_ref }}\n  if: github.event.pull_request.head.repo.full_name == github.repository"), []string{"7 script-injection low"}},
+		{"event excluded", job("[push, issues]", "- run: echo ${{ github.event.issue.title }}\n  if: github.event_name == 'push'"), nil},
+		{"needs", `
+on: issues
+permissions: {}
+jobs:
+  a:
+    runs-on: ubuntu-24.04
+    outputs:
+      t: ${{ steps.s.outputs.t }}
+    steps:
+      - id: s
+        run: echo "t=${{ github.event.issue.title }}" >> "$GITHUB_OUTPUT"
+  b:
+    needs: a
+    runs-on: ubuntu-24.04
+    steps:
+      - run: echo ${{ needs.a.outputs.t }}
+`, []string{"11 script-injection high", "16 script-injection high"}},
+		{"matrix", `
+on: issues
+permissions: {}
+jobs:
+  a:
+    runs-on: ubuntu-24.04
+    strategy:
+      matrix:
+        t: ['${{ github.event.issue.title }}', b]
+        u: [x, y]
+    steps:
+      - run: echo ${{ matrix.t }} ${{ matrix.u }}
+`, []string{"12 script-injection high"}},
+		{"label gate", `
+on: {pull_request_target: {types: [opened, labeled]}}
+permissions: {}
+jobs:
+  a:
+    if: contains(github.event.pull_request.labels.*.name, 'ok')
+    runs-on: ubuntu-24.04
+    steps:
+      - uses: actions/checkout@v5
+        with: {ref: '${{ github.event.pull_request.head.sha }}'}
+      - run: make
+`, nil},
+		{"gate in a job before", `
+on: pull_request_target
+permissions: {}
+jobs:
+  gate:
+    runs-on: ubuntu-24.04
+    environment: external
+    steps: [{run: 'true'}]
+  a:
+    needs: gate
+    runs-on: ubuntu-24.04
+    steps:
+      - uses: actions/checkout@v5
+        with: {ref: '${{ github.event.pull_request.head.sha }}'}
+      - run: make
+`, nil},
+		{"foreign code by gh", job("issue_comment", "- run: gh pr checkout \"$N\"\n- run: npm test"), []string{"8 foreign-code-run high"}},
+		{"foreign code by fetch", job("pull_request_target", "- run: |\n    git fetch origin pull/${{ github.event.number }}/head\n    git checkout FETCH_HEAD\n    make"), []string{"7 foreign-code-run high"}},
+		{"foreign code by a variable", job("pull_request_target", "- run: |\n    git clone \"$URL\" x\n    cd x\n    make\n  env: {URL: '${{ github.event.pull_request.head.repo.clone_url }}'}"), []string{"7 foreign-code-run high"}},
+		{"foreign code in a folder of its own", job("pull_request_target", "- uses: actions/checkout@v5\n  with: {ref: '${{ github.event.pull_request.head.sha }}', path: theirs}\n- run: make"), []string{"8 foreign-code medium"}},
+		{"own code", job("pull_request_target", "- uses: actions/checkout@v5\n- run: make"), nil},
+		{"local action of theirs", job("pull_request_target", "- uses: actions/checkout@v5\n  with: {ref: '${{ github.head_ref }}'}\n- uses: ./.github/actions/x"), []string{"9 foreign-code-run high"}},
+		{"file of theirs", job("pull_request_target", "- uses: actions/checkout@v5\n  with: {ref: '${{ github.event.pull_request.head.sha }}'}\n- id: v\n  run: echo \"v=$(cat VERSION)\" >> $GITHUB_OUTPUT\n- run: echo ${{ steps.v.outputs.v }}"), []string{"8 foreign-code medium", "10 output-write medium", "11 script-injection high"}},
+		{"file of theirs through a variable", job("pull_request_target", "- uses: actions/checkout@v5\n  with: {ref: '${{ github.event.pull_request.head.sha }}'}\n- run: |\n    v=$(cat VERSION | tr a b)\n    echo \"V=$v\" >> $GITHUB_ENV"), []string{"8 foreign-code medium", "11 environment-write high"}},
+		{"file of theirs, checked", job("pull_request_target", "- uses: actions/checkout@v5\n  with: {ref: '${{ github.event.pull_request.head.sha }}'}\n- run: |\n    v=$(cat VERSION)\n    [[ \"$v\" =~ ^[0-9]+$ ]] || exit 1\n    echo \"V=$v\" >> $GITHUB_ENV"), []string{"8 foreign-code medium"}},
+		{"event's file", job("issues", "- id: t\n  run: echo \"t=$(jq -r .issue.title \"$GITHUB_EVENT_PATH\")\" >> $GITHUB_OUTPUT\n- run: echo ${{ steps.t.outputs.t }}"), []string{"9 script-injection high"}},
+		{"number from the event's file", job("issues", "- id: t\n  run: echo \"t=$(jq -r .issue.number \"$GITHUB_EVENT_PATH\")\" >> $GITHUB_OUTPUT\n- run: echo ${{ steps.t.outputs.t }}"), nil},
+		{"asked by gh", job("pull_request_target", "- id: t\n  run: echo \"t=$(gh pr view 1 --json title --jq .title)\" >> $GITHUB_OUTPUT\n- run: echo ${{ steps.t.outputs.t }}"), []string{"9 script-injection high"}},
+		{"composite action", `
+-- .github/actions/say/action.yml --
+name: Say
+inputs:
+  text: {required: true}
+outputs:
+  again: {value: '${{ inputs.text }}'}
+runs:
+  using: composite
+  steps:
+    - shell: bash
+      run: echo ${{ inputs.text }}
+-- .github/workflows/w.yml --
+on: issues
+permissions: {}
+jobs:
+  a:
+    runs-on: ubuntu-24.04
+    steps:
+      - id: say
+        uses: ./.github/actions/say
+        with:
+          text: ${{ github.event.issue.title }}
+      - run: echo ${{ steps.say.outputs.again }}
+`, []string{".github/actions/say/action.yml:10 script-injection high", "11 script-injection high"}},
+		{"composite action with a constant", `
+-- .github/actions/say/action.yml --
+name: Say
+inputs:
+  text: {required: true}
+runs:
+  using: composite
+  steps:
+    - shell: bash
+      run: echo ${{ inputs.text }}
+-- .github/workflows/w.yml --
+on: issues
+permissions: {}
+jobs:
+  a:
+    runs-on: ubuntu-24.04
+    steps:
+      - uses: ./.github/actions/say
+        with:
+          text: hello
+`, nil},
+		{"composite action that nobody here calls", `
+-- action.yml --
+name: Say
+inputs:
+  text: {required: true}
+runs:
+  using: composite
+  steps:
+    - shell: bash
+      run: echo ${{ inputs.text }}
+`, []string{"action.yml:8 script-injection low"}},
+		{"called workflow", `
+-- .github/workflows/called.yml --
+on:
+  workflow_call:
+    inputs:
+      title: {type: string}
+      count: {type: number}
+permissions: {}
+jobs:
+  a:
+    runs-on: ubuntu-24.04
+    steps:
+      - run: echo ${{ inputs.title }} ${{ inputs.count }}
+      - run: echo ${{ github.event.comment.body }}
+-- .github/workflows/caller.yml --
+on: issue_comment
+permissions: {}
+jobs:
+  call:
+    uses: ./.github/workflows/called.yml
+    with:
+      title: ${{ github.event.issue.title }}
+      count: 3
+`, []string{".github/workflows/called.yml:11 script-injection high", ".github/workflows/called.yml:12 script-injection high"}},
+		{"run of another workflow", `
+-- .github/workflows/ci.yml --
+name: CI
+on: pull_request
+permissions: {}
+jobs: {}
+-- .github/workflows/w.yml --
+on: {workflow_run: {workflows: [CI]}}
+permissions: {}
+jobs:
+  a:
+    runs-on: ubuntu-24.04
+    steps:
+      - run: echo ${{ github.event.workflow_run.head_branch }}
+      - run: gh run download "$ID"
+        env: {ID: '${{ github.event.workflow_run.id }}'}
+      - id: n
+        run: echo "n=$(cat pr)" >> "$GITHUB_OUTPUT"
+      - run: echo ${{ steps.n.outputs.n }}
+`, []string{"7 script-injection high", "8 foreign-artifact low", "11 output-write medium", "12 script-injection high"}},
+		{"run of a workflow of members", `
+-- .github/workflows/ci.yml --
+name: CI
+on: schedule
+permissions: {}
+jobs: {}
+-- .github/workflows/w.yml --
+on: {workflow_run: {workflows: [CI]}}
+permissions: {}
+jobs:
+  a:
+    runs-on: ubuntu-24.04
+    steps:
+      - run: echo ${{ github.event.workflow_run.head_branch }}
+`, []string{"7 script-injection low"}},
+		{"calls in a circle", `
+-- a/action.yml --
+name: A
+inputs: {x: {required: true}}
+outputs: {y: {value: '${{ steps.b.outputs.y }}'}}
+runs:
+  using: composite
+  steps:
+    - id: b
+      uses: ./b
+      with: {x: '${{ inputs.x }}'}
+-- b/action.yml --
+name: B
+inputs: {x: {required: true}}
+outputs: {y: {value: '${{ steps.a.outputs.y }}'}}
+runs:
+  using: composite
+  steps:
+    - id: a
+      uses: ./a
+      with: {x: '${{ inputs.x }}'}
+    - shell: bash
+      run: echo ${{ steps.a.outputs.y }} ${{ inputs.x }}
+`, nil},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			files := map[string][]byte{}
+			for _, f := range txtar.Parse([]byte(tt.files)).Files {
+				files[f.Name] = f.Data
+			}
+			if len(files) == 0 {
+				files[".github/workflows/w.yml"] = []byte(tt.files)
+			}
+			var got []string
+			for _, f := range lookAll(files) {
+				if !slices.Contains(flowRules, f.Rule) {
+					continue
+				}
+				at := fmt.Sprintf("%s:%d", f.Path, line(files[f.Path], f.Span.Start))
+				at = strings.TrimPrefix(at, ".github/workflows/w.yml:")
+				got = append(got, fmt.Sprintf("%s %s %v", at, strings.TrimPrefix(f.Rule, "github-"), severity(rules, f)))
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("(-want +got)\n%s", diff)
+			}
+		})
+	}
+}
+
+// job is a workflow with steps, the first of which stands in line 7.
+func job(on, steps string) string {
+	return "on: " + on + "\npermissions: {}\njobs:\n  a:\n    runs-on: ubuntu-24.04\n    steps:\n      " + strings.ReplaceAll(steps, "\n", "\n      ") + "\n"
+}

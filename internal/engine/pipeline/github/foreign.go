@@ -1,0 +1,416 @@
+package github
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/assaysec/assay/internal/engine/pipeline/document"
+	"github.com/assaysec/assay/internal/engine/pipeline/fault"
+	"github.com/assaysec/assay/internal/engine/pipeline/shell"
+	"github.com/assaysec/assay/internal/finding"
+)
+
+// heads name the code of somebody else: a commit, a branch, or a repository. Their numbers serve as well, in refs/pull/N.
+var heads = map[string]bool{
+	"github.head_ref": true, "github.event.pull_request.head.sha": true, "github.event.pull_request.head.ref": true, "github.event.pull_request.head.label": true,
+	"github.event.pull_request.head.repo.full_name": true, "github.event.pull_request.head.repo.clone_url": true, "github.event.pull_request.head.repo.html_url": true,
+	"github.event.pull_request.head.repo.ssh_url": true, "github.event.pull_request.head.repo.git_url": true,
+	"github.event.pull_request.merge_commit_sha": true, "github.event.workflow_run.head_sha": true, "github.event.workflow_run.head_branch": true,
+	"github.event.workflow_run.head_commit.id": true, "github.event.workflow_run.head_repository.full_name": true,
+	"github.event.workflow_run.pull_requests.*.head.sha": true, "github.event.workflow_run.pull_requests.*.head.ref": true, "github.event.review.commit_id": true,
+	"github.event.check_suite.head_sha": true, "github.event.check_run.head_sha": true,
+}
+
+// mutable are the heads that their owner may move after somebody has looked at them.
+var mutable = map[string]bool{
+	"github.head_ref": true, "github.event.pull_request.head.ref": true, "github.event.pull_request.head.label": true, "github.event.workflow_run.head_branch": true,
+}
+
+var numbers = map[string]bool{
+	"github.event.number": true, "github.event.pull_request.number": true, "github.event.issue.number": true, "github.event.workflow_run.pull_requests.*.number": true,
+}
+
+// headNames are the names of somebody's code that flow into a value, through environment and outputs.
+func (c *context) headNames(n *yaml.Node, sc scope) []string {
+	c.seekHeads = true
+	defer func() { c.seekHeads = false }()
+	var list []string
+	for _, a := range c.taintOf(n, sc) {
+		list = append(list, a.Name)
+	}
+	return list
+}
+
+// headAtoms stands in for githubTaint while heads are sought.
+func headAtoms(p string) []Atom {
+	if heads[p] || numbers[p] {
+		return []Atom{{Origin: Outsider, Name: p}}
+	}
+	return nil
+}
+
+// A foreignCheckout is a step that brings somebody else's code into the workspace.
+type foreignCheckout struct {
+	step    *Step
+	span    fault.Span
+	name    string // of what says whose code it is
+	dir     string // where it is put, "" for the workspace itself
+	mutable bool
+}
+
+// foreignCheckouts are those of a job, whatever starts it.
+func (c *context) foreignCheckouts(j *Job) []foreignCheckout {
+	return remember(c.memo.checkouts, j, func() []foreignCheckout {
+		var list []foreignCheckout
+		for _, s := range j.Steps {
+			if f, ok := c.foreignCheckout(s); ok && len(list) < maxCheckouts {
+				list = append(list, f)
+			}
+		}
+		return list
+	})
+}
+
+// maxCheckouts bounds how many a job is asked for; after each one all later steps are looked at.
+const maxCheckouts = 20
+
+func (c *context) foreignCheckout(s *Step) (foreignCheckout, bool) {
+	switch {
+	case s.Is("actions/checkout"):
+		return c.checkoutAction(s)
+	case s.Run != nil:
+		return c.checkoutScript(s)
+	}
+	return foreignCheckout{}, false
+}
+
+func (c *context) checkoutAction(s *Step) (foreignCheckout, bool) {
+	at := scope{job: s.Job, step: s}
+	dir := strings.Trim(strings.TrimPrefix(document.Text(s.Input("path")), "./"), "/")
+	for _, in := range []string{"ref", "repository"} {
+		node := s.Input(in)
+		for _, name := range c.headNames(node, at) {
+			if numbers[name] && !strings.Contains(document.Text(node), "pull") && !strings.Contains(document.Text(node), "env.") {
+				continue
+			}
+			return foreignCheckout{s, c.span(node), name, dir, mutable[name] && in == "ref"}, true
+		}
+	}
+	return foreignCheckout{}, false
+}
+
+// checkoutScript finds git and gh commands that fetch a pull request or a head.
+func (c *context) checkoutScript(s *Step) (foreignCheckout, bool) {
+	sc := c.script(s)
+	if sc.Shell == nil {
+		return foreignCheckout{}, false
+	}
+	for i := range sc.Shell.Commands {
+		cmd := &sc.Shell.Commands[i]
+		words := commandText(cmd)
+		switch {
+		case cmd.Name == "gh" && strings.HasPrefix(words, "gh pr checkout"), cmd.Name == "hub" && strings.HasPrefix(words, "hub pr checkout"):
+			return foreignCheckout{s, sc.Span(cmd.Range), "gh pr checkout", "", true}, true
+		case cmd.Name == "git" && gitGets(words):
+			if name := c.headIn(sc, cmd); name != "" {
+				return foreignCheckout{s, sc.Span(cmd.Range), name, "", mutable[name]}, true
+			}
+			if strings.Contains(words, "pull/") && (strings.Contains(words, "/head") || strings.Contains(words, "/merge")) && strings.Contains(words, " fetch ") {
+				return foreignCheckout{s, sc.Span(cmd.Range), "refs/pull", "", true}, true
+			}
+		}
+	}
+	return foreignCheckout{}, false
+}
+
+func gitGets(words string) bool {
+	for _, verb := range []string{" checkout ", " fetch ", " clone ", " pull ", " switch ", " reset ", " merge ", " worktree "} {
+		if strings.Contains(words, verb) {
+			return true
+		}
+	}
+	return false
+}
+
+// headIn is the head that flows into the arguments of a command.
+func (c *context) headIn(sc *Script, cmd *shell.Command) string {
+	c.seekHeads = true
+	defer func() { c.seekHeads = false }()
+	for _, a := range cmd.Args {
+		for _, atom := range c.partsTaint(sc, a.Parts) {
+			if heads[atom.Name] {
+				return atom.Name
+			}
+		}
+	}
+	return ""
+}
+
+// commandText is a command in one line, with marks for what is known only at run time.
+func commandText(cmd *shell.Command) string {
+	words := []string{cmd.Name}
+	for _, a := range cmd.Args {
+		words = append(words, a.Text)
+	}
+	return strings.Join(words, " ")
+}
+
+// openPrivileged are the events with the repository's rights by which an outsider gets to a step.
+func (c *context) openPrivileged(s *Step) []string {
+	return slices.DeleteFunc(c.openTo(s.Job, s), func(e string) bool { return powers[e] != privileged })
+}
+
+// foreignExecution: a workflow with the repository's rights runs code that an outsider sent.
+func foreignExecution(c *context) {
+	c.eachForeign(func(f foreignCheckout, open []string, runner *Step, tool string) {
+		if runner == nil {
+			return
+		}
+		severity := finding.High
+		if c.armed(runner.Job) {
+			severity = finding.Critical
+		}
+		c.foreign(fault.Fault{
+			Span: c.span(runner.place()), Key: runner.Key() + " " + tool, Severity: severity,
+			Message: fmt.Sprintf("step %q runs %s in code of others, which step %q checked out by %s (event %s)", runner.Label(), tool, f.step.Label(), f.name, open[0]),
+			Steps:   []fault.Step{{Span: f.span}},
+		}, open, f)
+	})
+}
+
+// foreignCode: a workflow with the repository's rights checks out code that an outsider sent, and does not seem to run it.
+func foreignCode(c *context) {
+	c.eachForeign(func(f foreignCheckout, open []string, runner *Step, _ string) {
+		if runner != nil {
+			return
+		}
+		c.foreign(fault.Fault{
+			Span: f.span, Key: f.step.Key() + " " + f.name, Severity: finding.Medium,
+			Message: fmt.Sprintf("step %q checks out code of others by %s, with the rights of the repository (event %s)", f.step.Label(), f.name, open[0]),
+		}, open, f)
+	})
+}
+
+// foreign tells at once, or leaves it to Join where only a workflow that runs before can tell.
+func (c *context) foreign(f fault.Fault, open []string, checkout foreignCheckout) {
+	if f.Confidence == 0 {
+		f.Confidence = finding.HighConfidence
+	}
+	f.Rule = c.rule
+	if slices.Equal(open, []string{"workflow_run"}) {
+		c.pending = append(c.pending, Pending{Fault: f, Atoms: []Atom{{Origin: Run, Name: checkout.name, Event: "workflow_run", Steps: f.Steps}}, Foreign: true})
+		return
+	}
+	c.faults = append(c.faults, f)
+}
+
+func (c *context) eachForeign(visit func(f foreignCheckout, open []string, runner *Step, tool string)) {
+	if c.workflow == nil {
+		return
+	}
+	for _, j := range c.workflow.Jobs {
+		for _, f := range c.foreignCheckouts(j) {
+			open := c.openPrivileged(f.step)
+			if len(open) == 0 {
+				continue
+			}
+			runner, tool := c.runsAfter(f)
+			visit(f, open, runner, tool)
+		}
+	}
+}
+
+// runsAfter is the first step that runs what was checked out, and how.
+func (c *context) runsAfter(f foreignCheckout) (*Step, string) {
+	first := f.step.Index
+	if f.step.Uses != nil {
+		first++
+	}
+	for _, s := range f.step.Job.Steps[first:] {
+		if len(c.openPrivileged(s)) == 0 {
+			continue
+		}
+		if tool := c.executes(s, f); tool != "" {
+			return s, tool
+		}
+	}
+	return nil, ""
+}
+
+func (c *context) executes(s *Step, f foreignCheckout) string {
+	if s.Ref.Kind == Local && (f.dir == "" || within(strings.ReplaceAll(s.Ref.Path, "/", "."), strings.ReplaceAll(f.dir, "/", "."))) {
+		if strings.HasPrefix(s.Ref.Text, "$/") {
+			return ""
+		}
+		return "the action " + s.Ref.Text
+	}
+	if s.Run != nil {
+		return c.scriptExecutes(s, f)
+	}
+	if how, ok := builders[s.Ref.Name()]; ok && how.applies(s) {
+		return s.Ref.Name()
+	}
+	return ""
+}
+
+func (c *context) scriptExecutes(s *Step, f foreignCheckout) string {
+	sc := c.script(s)
+	if sc.Shell == nil {
+		return ""
+	}
+	inside := f.dir == "" || strings.Contains(document.Text(s.Dir), f.dir) || strings.Contains(sc.Node.Value, f.dir)
+	if !inside {
+		return ""
+	}
+	for i := range sc.Shell.Commands {
+		cmd := &sc.Shell.Commands[i]
+		if s == f.step && sc.Span(cmd.Range).Start <= f.span.Start {
+			continue
+		}
+		if how := runsWorkspace(cmd); how != "" {
+			return how
+		}
+	}
+	return ""
+}
+
+// place is where a step's work is written.
+func (s *Step) place() *yaml.Node {
+	if s.Run != nil {
+		k, _ := document.Entry(s.Node, "run")
+		return k
+	}
+	return s.Uses
+}
+
+// armed reports whether a job has rights to write, or secrets: what the attack is about.
+func (c *context) armed(j *Job) bool {
+	return remember(c.memo.armed, j, func() bool {
+		p := j.Granted()
+		if !p.Set() || p.Writes() || p.Access("id-token") == "write" {
+			return true
+		}
+		for n := range document.Scalars(j.Node) {
+			if strings.Contains(n.Value, "secrets.") && !strings.Contains(n.Value, "secrets.GITHUB_TOKEN") {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+// mutableHead: a gate looks at code, and what runs after it is fetched by a name that its owner may move meanwhile.
+func mutableHead(c *context) {
+	if c.workflow == nil {
+		return
+	}
+	for _, j := range c.workflow.Jobs {
+		for _, f := range c.foreignCheckouts(j) {
+			if !f.mutable || len(c.openPrivileged(f.step)) > 0 {
+				continue
+			}
+			event := ""
+			for _, e := range c.events(j, f.step) {
+				if powers[e] == privileged && e != "workflow_run" && !c.holdsForMembers(j, f.step, e) {
+					event = e
+				}
+			}
+			if event == "" {
+				continue
+			}
+			g := c.tell(f.span, f.step.Key()+" "+f.name, fmt.Sprintf("step %q fetches the code by %s, which may have moved since it was approved (event %s)", f.step.Label(), f.name, event))
+			if event == "issue_comment" {
+				g.Severity = finding.Low
+			}
+		}
+	}
+}
+
+// holdsForMembers reports whether the gate is one that lets no outsider's code in at all, such as a comparison of
+// repositories: then there is nothing to approve.
+func (c *context) holdsForMembers(j *Job, s *Step, event string) bool {
+	who := audience{event, labelled}
+	return event != "issue_comment" && (!c.reached(j, who) || !c.holds(s.If, who.folder()))
+}
+
+// botCondition: a bot is recognised by the last actor of the event, which an outsider can arrange.
+func botCondition(c *context) {
+	if c.workflow == nil {
+		return
+	}
+	for _, j := range c.workflow.Jobs {
+		c.botConditionIn(j.If, j, nil, j.ID)
+		for _, s := range j.Steps {
+			c.botConditionIn(s.If, j, s, s.Key())
+		}
+	}
+}
+
+func (c *context) botConditionIn(n *yaml.Node, j *Job, s *Step, key string) {
+	e := c.condition(n)
+	if e == nil || e.Tree == nil {
+		return
+	}
+	name := trustsActor(e)
+	if name == "" {
+		return
+	}
+	f := fault.Fault{Span: c.exprSpan(e), Key: key + " " + name, Message: fmt.Sprintf("“%s” takes the last actor for the author", e.Text)}
+	f.Severity = finding.Low
+	for _, event := range c.events(j, s) {
+		if powers[event] == privileged && c.armed(j) {
+			f.Severity, f.Message = finding.High, f.Message+" in a workflow with the rights of the repository (event "+event+")"
+			break
+		}
+	}
+	f.Rule = c.rule
+	c.faults = append(c.faults, f)
+}
+
+// openChatOps: whoever may comment gives orders to a job that has secrets.
+func openChatOps(c *context) {
+	if c.workflow == nil {
+		return
+	}
+	for _, j := range c.workflow.Jobs {
+		e := c.condition(j.If)
+		if e == nil || !slices.ContainsFunc(paths(e.Tree), func(p string) bool { return p == "github.event.comment.body" }) || !c.armed(j) {
+			continue
+		}
+		open := c.openTo(j, nil)
+		if !slices.Contains(open, "issue_comment") || c.asks(j) {
+			continue
+		}
+		c.tell(c.exprSpan(e), j.ID, fmt.Sprintf("anybody who comments starts job %q, which has rights to write or secrets", j.ID))
+	}
+}
+
+// asks reports whether one of the job's steps looks up the rights of an account.
+func (c *context) asks(j *Job) bool {
+	if slices.ContainsFunc(j.Steps, asksForRights) {
+		return true
+	}
+	for _, s := range j.Steps {
+		if e := c.condition(s.If); e != nil && slices.ContainsFunc(paths(e.Tree), func(p string) bool {
+			return strings.Contains(p, "author_association") || strings.HasSuffix(p, ".login")
+		}) {
+			return true
+		}
+	}
+	return false
+}
+
+// dangerousTrigger: a workflow is started by outsiders and has the repository's rights, whatever it does with them.
+func dangerousTrigger(c *context) {
+	if c.workflow == nil {
+		return
+	}
+	for _, t := range c.workflow.Triggers {
+		if t.Name == "pull_request_target" || t.Name == "workflow_run" || t.Name == "issue_comment" {
+			c.tellAt(t.Key, t.Name, fmt.Sprintf("%s starts the workflow for outsiders with the rights of the repository", t.Name))
+		}
+	}
+}

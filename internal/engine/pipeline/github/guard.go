@@ -1,0 +1,261 @@
+package github
+
+import (
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/assaysec/assay/internal/engine/pipeline/document"
+)
+
+// outsider is what the names of the github context hold when somebody without any right starts a run from a fork.
+var outsider = map[string]string{
+	"github.repository": "owner/repo", "github.repository_owner": "owner", "github.event.repository.full_name": "owner/repo",
+	"github.event.pull_request.base.repo.full_name": "owner/repo", "github.event.repository.owner.login": "owner",
+	"github.event.pull_request.base.repo.owner.login":     "owner",
+	"github.event.pull_request.head.repo.full_name":       "outsider/repo",
+	"github.event.pull_request.head.repo.owner.login":     "outsider",
+	"github.event.pull_request.head.user.login":           "outsider",
+	"github.event.pull_request.user.login":                "outsider",
+	"github.event.pull_request.user.type":                 "User",
+	"github.event.pull_request.author_association":        "NONE",
+	"github.event.workflow_run.head_repository.full_name": "outsider/repo", "github.event.workflow_run.repository.full_name": "owner/repo",
+	"github.event.workflow_run.head_repository.owner.login": "outsider",
+	"github.event.workflow_run.event":                       "pull_request",
+	"github.event.workflow_run.actor.login":                 "outsider",
+	"github.event.workflow_run.triggering_actor.login":      "outsider",
+	"github.event.comment.user.login":                       "outsider",
+	"github.event.comment.author_association":               "NONE",
+	"github.event.issue.author_association":                 "NONE",
+	"github.event.discussion.author_association":            "NONE",
+	"github.event.review.author_association":                "NONE",
+	"github.event.review.user.login":                        "outsider",
+	"github.event.issue.user.login":                         "outsider",
+	"github.event.sender.login":                             "outsider",
+	"github.event.sender.type":                              "User",
+	"github.actor":                                          "outsider",
+	"github.triggering_actor":                               "outsider",
+	"github.event.label.name":                               "",
+}
+
+// An audience is who starts a run: anybody whose event it is, or an outsider.
+type audience struct {
+	event string
+	kind  audienceKind
+}
+
+type audienceKind uint8
+
+const (
+	anybody  audienceKind = iota
+	stranger              // one without any right
+	labelled              // the same, after a member has set the label that is asked for
+)
+
+func (a audience) folder() folder {
+	switch a.kind {
+	case stranger:
+		return asOutsider(a.event)
+	case labelled:
+		return func(path string) value {
+			if strings.Contains(path, "label") {
+				return value{}
+			}
+			return asOutsider(a.event)(path)
+		}
+	}
+	return asEvent(a.event)
+}
+
+// asOutsider answers for a run that an event and an outsider started.
+func asOutsider(event string) folder {
+	return func(path string) value {
+		if path == "github.event_name" {
+			return textOf(event)
+		}
+		if path == "github.event.pull_request.head.repo.fork" && event != "issue_comment" {
+			return truthOf(true)
+		}
+		if strings.HasSuffix(path, ".labels.*.name") || strings.HasSuffix(path, ".labels") {
+			return value{known: true, kind: emptyList} // a label is a member's
+		}
+		if event == "workflow_run" && strings.HasPrefix(path, "github.event.workflow_run.pull_requests") {
+			return value{}
+		}
+		if text, ok := outsider[path]; ok {
+			return textOf(text)
+		}
+		return value{}
+	}
+}
+
+// asEvent answers for a run that an event started, whoever did.
+func asEvent(event string) folder {
+	return func(path string) value {
+		if path == "github.event_name" {
+			return textOf(event)
+		}
+		return value{}
+	}
+}
+
+// holds reports whether a condition may be true.
+func (c *context) holds(n *yaml.Node, f folder) bool {
+	e := c.condition(n)
+	if e == nil || e.Tree == nil {
+		return true
+	}
+	v := f.fold(e.Tree)
+	return !v.known || v.truthy()
+}
+
+// reached reports whether a job may run for an audience. A job that needs another runs only where that one does, unless
+// it says otherwise.
+func (c *context) reached(j *Job, who audience) bool {
+	return !remember(c.memo.blocked, audienceKey{j, who}, func() bool {
+		if !c.holds(j.If, who.folder()) {
+			return true
+		}
+		if j.Workflow == nil || regardless(document.Text(j.If)) {
+			return false
+		}
+		for _, id := range j.Needs {
+			if need := j.Workflow.Job(id); need != nil && !c.reached(need, who) {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+// regardless reports whether a condition lets a job run although one that it needs did not.
+func regardless(condition string) bool {
+	return strings.Contains(condition, "always()") || strings.Contains(condition, "failure()") || strings.Contains(condition, "cancelled()")
+}
+
+// events are those that start the workflow and may lead to a step; to the job, where step is nil. In an action there are
+// none: its callers know.
+func (c *context) events(j *Job, s *Step) []string {
+	if c.workflow == nil {
+		return nil
+	}
+	return remember(c.memo.events, place{j, s}, func() []string {
+		var list []string
+		for _, t := range c.workflow.Triggers {
+			if who := (audience{event: t.Name}); c.reached(j, who) && (s == nil || c.holds(s.If, who.folder())) {
+				list = append(list, t.Name)
+			}
+		}
+		return list
+	})
+}
+
+// openTo are the events by which an outsider may get to a step, without a gate on the way: a label, a comparison of
+// repositories or accounts, an approval of a protected environment.
+func (c *context) openTo(j *Job, s *Step) []string {
+	open := remember(c.memo.open, place{j, s}, func() []string {
+		var list []string
+		for _, e := range c.events(j, s) {
+			who := audience{e, stranger}
+			if !outsiders(e) || !c.reached(j, who) || s != nil && !c.holds(s.If, who.folder()) || c.onlyLabelled(e) || c.approved(j) {
+				continue
+			}
+			if s == nil || !c.checkedBefore(s) {
+				list = append(list, e)
+			}
+		}
+		return list
+	})
+	return slices.Clone(open)
+}
+
+// onlyLabelled reports whether the event comes only from what members do.
+func (c *context) onlyLabelled(event string) bool {
+	t, _ := c.workflow.Trigger(event)
+	types := t.Filter("types")
+	for _, name := range types {
+		switch name {
+		case "labeled", "unlabeled", "assigned", "unassigned", "milestoned", "demilestoned", "pinned", "locked", "unlocked", "transferred",
+			"review_requested", "auto_merge_enabled", "enqueued", "dequeued":
+		default:
+			return false
+		}
+	}
+	return len(types) > 0
+}
+
+// approved reports whether a job, or one that it needs, stands in an environment, which may ask for an approval.
+func (c *context) approved(j *Job) bool {
+	if j.Environment != nil {
+		return true
+	}
+	return remember(c.memo.approved, j, func() bool {
+		if j.Workflow == nil || regardless(document.Text(j.If)) {
+			return false
+		}
+		for _, id := range j.Needs {
+			if need := j.Workflow.Job(id); need != nil && c.approved(need) {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+// checkedBefore reports whether an earlier step of the job, or a job that it needs, asks what the account may do.
+func (c *context) checkedBefore(s *Step) bool {
+	if c.firstAsking(s.Job) < s.Index {
+		return true
+	}
+	if s.Job.Workflow == nil {
+		return false
+	}
+	for _, id := range s.Job.Needs {
+		if need := s.Job.Workflow.Job(id); need != nil && c.firstAsking(need) < len(need.Steps) {
+			return true
+		}
+	}
+	return false
+}
+
+// firstAsking is the index of the first step of a job that asks for rights, or the number of steps.
+func (c *context) firstAsking(j *Job) int {
+	return remember(c.memo.asking, j, func() int { return firstStep(j, asksForRights) })
+}
+
+// firstStep is the index of the first step that is of a kind, or the number of steps.
+func firstStep(j *Job, is func(*Step) bool) int {
+	if i := slices.IndexFunc(j.Steps, is); i >= 0 {
+		return i
+	}
+	return len(j.Steps)
+}
+
+// asksForRights reports whether a step looks up the rights of an account: by the interface of the forge, or an action
+// made for it.
+func asksForRights(s *Step) bool {
+	name := s.Ref.Name()
+	if strings.Contains(name, "permission") || strings.Contains(name, "team-member") || strings.Contains(name, "authoriz") || strings.Contains(name, "is-organization-member") {
+		return true
+	}
+	script := document.Text(s.Run) + document.Text(s.Input("script"))
+	for _, word := range []string{
+		"getCollaboratorPermissionLevel", "checkCollaborator", "checkMembershipForUser", "getMembershipForUser", "getMembershipForOrg", "/permission",
+		"/memberships/", "/collaborators/", "author_association", "authorAssociation", "getMembershipForUserInOrg",
+	} {
+		if strings.Contains(script, word) {
+			return true
+		}
+	}
+	return false
+}
+
+// condition is the expression of an `if`, read once.
+func (c *context) condition(n *yaml.Node) *Expr {
+	n = document.Follow(n)
+	if n == nil {
+		return nil
+	}
+	return remember(c.memo.ifs, n, func() *Expr { return condition(n) })
+}

@@ -1,0 +1,141 @@
+package github
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/assaysec/assay/internal/engine/pipeline/document"
+	"github.com/assaysec/assay/internal/engine/pipeline/fault"
+)
+
+// indirection moves the expressions of a script that are not inert to the step's environment. All faults of a script have
+// the same fix: applied twice it is applied once. It is nil where one of the edits cannot be made.
+func (c *context) indirection(sc *Script) *fault.Fix {
+	return remember(c.memo.fixes, sc, func() *fault.Fix { return c.newIndirection(sc) })
+}
+
+func (c *context) newIndirection(sc *Script) *fault.Fix {
+	if sc.Shell == nil || sc.Err != nil {
+		return nil
+	}
+	names := c.takenNames(sc.Step)
+	text := c.scalar(sc.Node)
+	var edits []fault.Edit
+	var added []string
+	for i, e := range sc.Exprs {
+		if e.Tree == nil || c.inert(e, sc.Step) && len(c.taint(e.Tree, sc.scope())) == 0 {
+			continue
+		}
+		name, isNew := names.of(e.Text)
+		with, ok := sc.Shell.Replacement(i, name)
+		if !ok || !text.Verbatim(e.From, e.To) || strings.Contains(e.Text, "\n") || sc.Node.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle) != 0 {
+			continue
+		}
+		if isNew {
+			added = append(added, name+": ${{ "+e.Text+" }}")
+		}
+		edits = append(edits, fault.Edit{Span: text.Span(e.From, e.To), Text: with})
+	}
+	env, ok := c.addEnv(sc.Step, added)
+	if !ok || len(edits) == 0 {
+		return nil
+	}
+	edits = append(edits, env...)
+	slices.SortFunc(edits, func(a, b fault.Edit) int { return a.Span.Start - b.Span.Start })
+	return &fault.Fix{Title: fmt.Sprintf("Hand the values to step %q as environment variables", sc.Step.Label()), Edits: edits}
+}
+
+// addEnv is the edit that gives a step more variables. It refuses steps that are written in one line.
+func (c *context) addEnv(s *Step, lines []string) ([]fault.Edit, bool) {
+	if len(lines) == 0 {
+		return nil, true
+	}
+	key, env := document.Entry(s.Node, "env")
+	if s.Node.Style&yaml.FlowStyle != 0 {
+		return nil, false
+	}
+	if env == nil {
+		key, _ = document.Entry(s.Node, "run")
+		return c.newEnv(key, lines)
+	}
+	if !document.IsMap(env) || env.Style&yaml.FlowStyle != 0 || env.Kind == yaml.AliasNode || len(env.Content) == 0 || env.Line == key.Line {
+		return nil, false
+	}
+	at := c.file.Start(env.Content[0])
+	indent := strings.Repeat(" ", env.Content[0].Column-1)
+	return []fault.Edit{{Span: fault.Span{Start: at, End: at}, Text: strings.Join(lines, "\n"+indent) + "\n" + indent}}, true
+}
+
+// newEnv puts an env above a key.
+func (c *context) newEnv(key *yaml.Node, lines []string) ([]fault.Edit, bool) {
+	if key == nil {
+		return nil, false
+	}
+	at := c.file.Start(key)
+	indent := strings.Repeat(" ", key.Column-1)
+	text := "env:\n" + indent + "  " + strings.Join(lines, "\n"+indent+"  ") + "\n" + indent
+	return []fault.Edit{{Span: fault.Span{Start: at, End: at}, Text: text}}, true
+}
+
+// handedOut are variables for expressions: the same one for the same expression.
+type handedOut struct {
+	taken map[string]bool
+	given map[string]string
+}
+
+func (c *context) takenNames(s *Step) *handedOut {
+	n := &handedOut{taken: map[string]bool{}, given: map[string]string{}}
+	for _, env := range c.environments(s) {
+		for k := range document.Pairs(env) {
+			n.taken[strings.ToUpper(k.Value)] = true
+		}
+	}
+	for k, v := range document.Pairs(s.Env) {
+		if e := c.whole(v); e != nil {
+			n.given[e.Text] = k.Value
+		}
+	}
+	return n
+}
+
+// of is the variable of an expression, and whether it has to be added.
+func (n *handedOut) of(text string) (name string, isNew bool) {
+	if name, ok := n.given[text]; ok {
+		return name, false
+	}
+	base := variableName(text)
+	name = base
+	for i := 2; n.taken[name]; i++ {
+		name = fmt.Sprintf("%s_%d", base, i)
+	}
+	n.taken[name], n.given[text] = true, name
+	return name, true
+}
+
+// variableName makes a variable's name of an expression: the last two names of github.event.issue.title are ISSUE_TITLE.
+func variableName(text string) string {
+	parts := strings.FieldsFunc(strings.ToUpper(text), func(r rune) bool {
+		return (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != '_' && r != '-'
+	})
+	switch {
+	case len(parts) > 2 && (parts[0] == "STEPS" || parts[0] == "NEEDS"):
+		parts = []string{parts[1], parts[len(parts)-1]}
+	case len(parts) > 3:
+		parts = parts[len(parts)-2:]
+	case len(parts) > 1 && (parts[0] == "GITHUB" || parts[0] == "INPUTS" || parts[0] == "ENV" || parts[0] == "SECRETS" || parts[0] == "VARS"):
+		parts = parts[1:]
+	}
+	name := strings.Trim(strings.ReplaceAll(strings.Join(parts, "_"), "-", "_"), "_")
+	if name == "" || name[0] >= '0' && name[0] <= '9' {
+		name = "VALUE_" + name
+	}
+	for _, reserved := range []string{"GITHUB_", "RUNNER_", "PATH", "HOME", "SHELL", "USER", "CI", "NODE_OPTIONS", "BASH_ENV"} {
+		if name == reserved || strings.HasSuffix(reserved, "_") && strings.HasPrefix(name, reserved) {
+			return "VALUE_" + name
+		}
+	}
+	return name
+}

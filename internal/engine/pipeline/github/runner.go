@@ -1,0 +1,102 @@
+package github
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/rhysd/actionlint"
+	"go.yaml.in/yaml/v3"
+
+	"github.com/assaysec/assay/internal/engine/pipeline/document"
+	"github.com/assaysec/assay/internal/finding"
+)
+
+// selfHosted: a job runs on a machine of one's own, which keeps what a job leaves behind. Code of a stranger's pull request
+// that runs there may stay.
+func selfHosted(c *context) {
+	if c.workflow == nil {
+		return
+	}
+	for _, j := range c.workflow.Jobs {
+		if j.RunsOn == nil || !c.mayBeOwn(j, nil) {
+			continue
+		}
+		event := ""
+		for _, e := range c.openTo(j, nil) {
+			if runsForeignCode(e) && c.mayBeOwn(j, asOutsider(e)) {
+				event = e
+			}
+		}
+		if event == "" {
+			f := c.tellAt(j.RunsOn, j.ID, fmt.Sprintf("job %q may run on a machine of one's own", j.ID))
+			f.Severity, f.Confidence = finding.Info, finding.LowConfidence
+			continue
+		}
+		c.tellAt(j.RunsOn, j.ID, fmt.Sprintf("%s lets code of outsiders run on the machine of one's own that job %q asks for", event, j.ID))
+	}
+}
+
+// runsForeignCode reports whether the code of an event's run is the outsider's by itself.
+func runsForeignCode(event string) bool { return event == "pull_request" }
+
+// mayBeOwn reports whether one of a job's labels may be self-hosted, under what the folder knows.
+func (c *context) mayBeOwn(j *Job, f folder) bool {
+	nodes := []*yaml.Node{j.RunsOn}
+	for _, e := range c.exprs(document.Follow(j.RunsOn)) {
+		if anyBelow(paths(e.Tree), "matrix.") {
+			nodes = append(nodes, j.Matrix)
+		}
+	}
+	for _, at := range nodes {
+		for n := range document.Scalars(document.Follow(at)) {
+			list := c.exprs(n)
+			if len(list) == 0 && strings.EqualFold(n.Value, "self-hosted") {
+				return true
+			}
+			for _, e := range list {
+				if mayYield(e.Tree, f, "self-hosted") {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+func anyBelow(paths []string, prefix string) bool {
+	for _, p := range paths {
+		if strings.HasPrefix(p, prefix) {
+			return true
+		}
+	}
+	return false
+}
+
+// mayYield reports whether the value of an expression may hold a word that it writes itself.
+func mayYield(n actionlint.ExprNode, f folder, word string) bool {
+	switch n := n.(type) {
+	case *actionlint.StringNode:
+		return strings.Contains(strings.ToLower(n.Value), word)
+	case *actionlint.LogicalOpNode:
+		left := f.fold(n.Left)
+		if n.Kind == actionlint.LogicalOpNodeKindAnd {
+			return (!left.known || left.truthy()) && mayYield(n.Right, f, word)
+		}
+		if left.known && left.truthy() {
+			return mayYield(n.Left, f, word)
+		}
+		return mayYield(n.Left, f, word) || mayYield(n.Right, f, word)
+	case *actionlint.CompareOpNode, *actionlint.NotOpNode:
+		return false
+	case *actionlint.FuncCallNode:
+		if strings.EqualFold(n.Callee, "contains") || strings.EqualFold(n.Callee, "startsWith") || strings.EqualFold(n.Callee, "endsWith") {
+			return false
+		}
+		for _, a := range n.Args {
+			if mayYield(a, f, word) {
+				return true
+			}
+		}
+	}
+	return false
+}

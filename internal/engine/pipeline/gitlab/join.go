@@ -1,0 +1,236 @@
+package gitlab
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/assaysec/assay/internal/engine/pipeline/fault"
+)
+
+// The bounds of Join. GitLab itself allows 150 includes and ten levels of extends.
+const (
+	maxFiles  = 500 // of one pipeline
+	maxLevels = 16  // of extends, of !reference and of child pipelines
+	maxRoots  = 300
+	maxFound  = 20_000
+	maxParts  = 200       // that a job consists of
+	maxSteps  = 5_000_000 // of all pipelines together: a part of a job looked at once
+)
+
+// Join gets the summaries of all files of the target by path, sorted, and returns the faults that lie between them.
+func Join(paths []string, summaries [][]byte) (faults []fault.Fault, unchecked []string) {
+	j := &joiner{files: map[string]*facts{}, paths: paths, used: map[string]bool{}, seen: map[string]bool{}}
+	for i, path := range paths {
+		f := &facts{}
+		if err := json.Unmarshal(summaries[i], f); err != nil {
+			j.unchecked = append(j.unchecked, path+": its summary cannot be read")
+			continue
+		}
+		j.files[path] = f
+	}
+	j.pipelines()
+	j.confirm()
+	fault.Sort(j.faults)
+	slices.Sort(j.unchecked)
+	return j.faults, slices.Compact(j.unchecked)
+}
+
+// A joiner puts the files of a target together.
+type joiner struct {
+	files     map[string]*facts
+	paths     []string
+	used      map[string]bool // files that a pipeline includes
+	seen      map[string]bool // faults that were told
+	faults    []fault.Fault
+	unchecked []string
+	steps     int
+}
+
+// spend counts work, and says whether more may be done.
+func (j *joiner) spend(n int) bool {
+	if j.steps > maxSteps {
+		return false
+	}
+	if j.steps += n; j.steps > maxSteps {
+		j.unchecked = append(j.unchecked, "jobs are not put together any further: there are too many files, jobs and inclusions")
+	}
+	return true
+}
+
+// add tells a fault once: a job may stand in several pipelines.
+func (j *joiner) add(f fault.Fault) {
+	key := fmt.Sprintf("%s\x00%s\x00%d\x00%d", f.Path, f.Rule, f.Span.Start, f.Span.End)
+	if !j.seen[key] && len(j.faults) < maxFound {
+		j.seen[key] = true
+		j.faults = append(j.faults, f)
+	}
+}
+
+// confirm tells what was pending in files that turned out to belong to a pipeline.
+func (j *joiner) confirm() {
+	for _, path := range j.paths {
+		f := j.files[path]
+		if f == nil || !j.used[path] {
+			continue
+		}
+		for _, p := range f.Pending {
+			p.Path = path
+			j.add(p)
+		}
+		for _, u := range f.Unchecked {
+			j.unchecked = append(j.unchecked, path+": "+u)
+		}
+	}
+}
+
+// pipelines goes through all files that a pipeline may begin with, and the child pipelines that they start.
+func (j *joiner) pipelines() {
+	included := map[string]bool{}
+	for _, path := range j.paths {
+		if f := j.files[path]; f != nil {
+			for _, name := range j.included(f.Includes) {
+				included[name] = included[name] || name != path
+			}
+		}
+	}
+	var queue []start
+	for _, path := range j.paths {
+		if f := j.files[path]; f != nil && f.Sure && (!included[path] || begins(path)) {
+			queue = append(queue, start{path: path})
+		}
+	}
+	begun := map[string]bool{}
+	for n := 0; len(queue) > 0 && n < maxRoots; n++ {
+		s := queue[0]
+		queue = queue[1:]
+		if begun[s.key()] || s.level > maxLevels {
+			continue
+		}
+		begun[s.key()] = true
+		p := j.pipeline(s)
+		p.check()
+		queue = append(queue, p.children(s.level)...)
+	}
+}
+
+// begins says that GitLab begins pipelines with a file of this name, whatever else includes it.
+func begins(path string) bool {
+	return path == ".gitlab-ci.yml" || strings.HasSuffix(path, "/.gitlab-ci.yml")
+}
+
+// A start is a file that a pipeline begins with, and the variables of foreign text that its parent hands to it.
+type start struct {
+	path    string
+	foreign map[string]source
+	level   int
+}
+
+func (s *start) key() string {
+	return s.path + "\x00" + strings.Join(slices.Sorted(maps.Keys(s.foreign)), " ")
+}
+
+// A pipeline is what a start and its inclusions say together.
+type pipeline struct {
+	*joiner
+	start   start
+	jobs    map[string][]placed // all that the files say of a job, the strongest first
+	names   []string            // of jobs, sorted
+	wholes  map[string]*whole   // that were put together
+	globals []placedVariable
+	maybe   []placedVariable
+	deflt   []placed
+	flow    []rule
+	hasFlow bool
+	foreign bool // something is included that was not read
+	gone    map[string]bool
+}
+
+// placed is a job with its file.
+type placed struct {
+	*job
+	path string
+}
+
+type placedVariable struct {
+	variable
+	path string
+}
+
+// pipeline puts a start and all that it includes together. What a file says itself is stronger than what it includes, and
+// a later inclusion stronger than an earlier one.
+func (j *joiner) pipeline(s start) *pipeline {
+	p := &pipeline{joiner: j, start: s, jobs: map[string][]placed{}, wholes: map[string]*whole{}, gone: map[string]bool{}}
+	done := map[string]bool{}
+	var visit func(path string)
+	visit = func(path string) {
+		f := j.files[path]
+		if f == nil || done[path] || len(done) >= maxFiles {
+			return
+		}
+		done[path], j.used[path] = true, true
+		p.take(path, f)
+		names := j.included(f.Includes)
+		for i := len(names) - 1; i >= 0; i-- {
+			visit(names[i])
+		}
+	}
+	visit(s.path)
+	for name := range p.jobs {
+		p.names = append(p.names, name)
+	}
+	slices.Sort(p.names)
+	return p
+}
+
+func (p *pipeline) take(path string, f *facts) {
+	for i := range f.Jobs {
+		p.jobs[f.Jobs[i].Name] = append(p.jobs[f.Jobs[i].Name], placed{&f.Jobs[i], path})
+	}
+	for _, v := range f.Globals {
+		p.globals = append(p.globals, placedVariable{v, path})
+	}
+	for _, v := range f.Maybe {
+		p.maybe = append(p.maybe, placedVariable{v, path})
+	}
+	p.deflt = append(p.deflt, placed{&f.Default, path})
+	if f.HasFlow && !p.hasFlow {
+		p.flow, p.hasFlow = f.Workflow, true
+	}
+	p.foreign = p.foreign || f.Foreign
+}
+
+// included are the files of the target that names of include:local stand for.
+func (j *joiner) included(names []string) []string {
+	var out []string
+	for _, name := range names {
+		if !strings.Contains(name, "*") {
+			out = append(out, name)
+			continue
+		}
+		re := wildcard(name)
+		for _, path := range j.paths {
+			if re != nil && re.MatchString(path) {
+				out = append(out, path)
+			}
+		}
+	}
+	return out
+}
+
+// wildcard turns * (a part of a path) and ** (any path) into an expression.
+// https://docs.gitlab.com/ci/yaml/includes/#use-includelocal-with-wildcard-file-paths
+func wildcard(name string) *regexp.Regexp {
+	if len(name) > 500 {
+		return nil
+	}
+	quoted := strings.ReplaceAll(strings.ReplaceAll(regexp.QuoteMeta(name), `\*\*`, `.*`), `\*`, `[^/]*`)
+	re, err := regexp.Compile(`^` + quoted + `$`)
+	if err != nil {
+		return nil
+	}
+	return re
+}

@@ -1,0 +1,175 @@
+package native
+
+import (
+	"bytes"
+	"slices"
+)
+
+// indent is how far a line's text is from the margin; -1 where it has none.
+func indent(row []byte) int {
+	for i, c := range row {
+		if c != ' ' {
+			if c == '#' || c == '\t' && len(bytes.TrimSpace(row)) == 0 {
+				return -1
+			}
+			return i
+		}
+	}
+	return -1
+}
+
+func isItem(row []byte) bool {
+	row = bytes.TrimLeft(row, " ")
+	return len(row) > 0 && row[0] == '-' && (len(row) == 1 || row[1] == ' ')
+}
+
+func isDocument(row []byte) bool {
+	return bytes.HasPrefix(row, []byte("---")) && (len(row) == 3 || row[3] == ' ') || string(bytes.TrimRight(row, " ")) == "..."
+}
+
+// yamlEnd is the last line of the key or the item that begins on a line. Trailing comments are not part of it.
+func (t *text) yamlEnd(line int) int {
+	row := t.row(line)
+	own, item := indent(row), isItem(row)
+	if own < 0 {
+		return line
+	}
+	last := line
+	for i := line + 1; i < t.lines(); i++ {
+		row := t.row(i)
+		in := indent(row)
+		switch {
+		case t.budget < 0:
+			return line
+		case isDocument(row):
+			return last
+		case in < 0:
+			continue
+		case in < own, in == own && (item || !isItem(row)):
+			return last
+		}
+		last = i
+	}
+	return last
+}
+
+// An ancestor is a line of YAML that another stands below.
+type ancestor struct {
+	line int
+	key  string // without quotes; that of an item is the key on its line
+	item bool
+	text bool // a block of text begins here, so what stands below is not YAML
+}
+
+var (
+	yamlKey   = lazy(`^ *(?:- +)*(?:"([^"]*)"|'([^']*)'|([^\s:#'"{\[][^:#]*?))\s*:(?:\s|$)`)
+	blockText = lazy(`(?:^|[\s:-])[|>][-+0-9]*\s*(?:#.*)?$`)
+)
+
+// ancestors are the lines that a line stands below, outermost first; the line itself is the last where it is not a comment.
+func (t *text) ancestors(line int) []ancestor {
+	var out []ancestor
+	row := t.row(line)
+	limit := len(row) - len(bytes.TrimLeft(row, " "))
+	if in := indent(row); in >= 0 {
+		out = append(out, ancestorOf(line, row))
+	}
+	for i := line - 1; i >= 0 && (limit > 0 || len(out) > 0 && out[len(out)-1].item); i-- {
+		row := t.row(i)
+		in := indent(row)
+		switch {
+		case t.budget < 0:
+			return nil
+		case isDocument(row):
+			i = 0
+		case in < 0:
+		case in < limit, in == limit && len(out) > 0 && out[len(out)-1].item && !isItem(row):
+			out = append(out, ancestorOf(i, row))
+			limit = in
+		}
+	}
+	slices.Reverse(out)
+	return out
+}
+
+func ancestorOf(line int, row []byte) ancestor {
+	a := ancestor{line: line, item: isItem(row), text: blockText.get().Match(row[:min(len(row), maxAfter)])}
+	if m := yamlKey.get().FindSubmatch(row[:min(len(row), maxAfter)]); m != nil {
+		a.key = string(m[1]) + string(m[2]) + string(m[3])
+	}
+	return a
+}
+
+// inBlockText reports whether the last of a line's ancestors stands in a block of text.
+func inBlockText(list []ancestor, line int) bool {
+	return slices.ContainsFunc(list, func(a ancestor) bool { return a.text && a.line < line })
+}
+
+// document is the YAML document around a line.
+func (t *text) document(line int) span {
+	s := span{0, t.lines() - 1}
+	for i := line; i >= 0; i-- {
+		if isDocument(t.row(i)) {
+			s.first = i
+			break
+		}
+	}
+	for i := line + 1; i < t.lines(); i++ {
+		if isDocument(t.row(i)) {
+			s.last = i - 1
+			break
+		}
+	}
+	return s
+}
+
+// below is the span of the part of a list whose ancestor, counted from the outermost, is n.
+func (t *text) below(list []ancestor, n int) span { return span{list[n].line, t.yamlEnd(list[n].line)} }
+
+// step is the number of the ancestor that is an item of "steps", -1 where there is none.
+func step(list []ancestor) int {
+	for i := len(list) - 1; i > 0; i-- {
+		if list[i].item && list[i-1].key == "steps" {
+			return i
+		}
+	}
+	return -1
+}
+
+// resource is what a tool for infrastructure calls one: a resource of CloudFormation, a step or a job of a workflow, a
+// manifest of Kubernetes, or the outermost key.
+func (t *text) resource(line int) (span, bool) {
+	list := t.ancestors(line)
+	if len(list) == 0 {
+		return span{}, false
+	}
+	switch list[0].key {
+	case "Resources":
+		if len(list) > 1 {
+			return t.below(list, 1), true
+		}
+		return span{}, false
+	case "jobs":
+		if i := step(list); i > 0 {
+			return t.below(list, i), true
+		}
+		if len(list) > 1 {
+			return t.below(list, 1), true
+		}
+		return span{}, false
+	}
+	if d := t.document(line); t.isManifest(d) {
+		return d, true
+	}
+	return t.below(list, 0), true
+}
+
+func (t *text) isManifest(d span) bool {
+	kind, version := false, false
+	for i := d.first; i <= d.last && !(kind && version); i++ {
+		row := t.row(i)
+		kind = kind || bytes.HasPrefix(row, []byte("kind:"))
+		version = version || bytes.HasPrefix(row, []byte("apiVersion:"))
+	}
+	return kind && version
+}

@@ -1,0 +1,124 @@
+package fix
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"slices"
+	"unicode/utf8"
+
+	"github.com/assaysec/assay/internal/finding"
+)
+
+// A Change is a file with fixes applied.
+type Change struct {
+	Path     string
+	Old, New []byte
+	Titles   []string // of the fixes, in the order of their places
+	Left     int      // fixes that touch another one, for the next run
+	edits    []edit
+}
+
+// An edit is a finding.Edit in bytes.
+type edit struct {
+	from, to int
+	text     string
+}
+
+// A Wanted is one fix of one finding.
+type Wanted struct {
+	Finding *finding.Finding
+	Fix     finding.Fix
+}
+
+// Apply makes the fixes of one file. Those of one place that say the same are made once.
+func Apply(path string, text []byte, wanted []Wanted) (*Change, error) {
+	c := &Change{Path: path, Old: text}
+	l := newLines(text)
+	slices.SortStableFunc(wanted, func(a, b Wanted) int { return finding.Compare(a.Finding, b.Finding) })
+	for _, w := range wanted {
+		edits, err := l.edits(w.Fix.Edits)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %s: %w", path, w.Finding.Rule, err)
+		}
+		switch {
+		case len(edits) == 0 || c.has(edits):
+		case c.touches(edits):
+			c.Left++
+		default:
+			c.edits = append(c.edits, edits...)
+			c.Titles = append(c.Titles, w.Fix.Title)
+		}
+	}
+	slices.SortFunc(c.edits, func(a, b edit) int { return cmp.Or(cmp.Compare(a.from, b.from), cmp.Compare(a.to, b.to)) })
+	c.New = c.apply()
+	return c, nil
+}
+
+func (c *Change) apply() []byte {
+	var out []byte
+	at := 0
+	for _, e := range c.edits {
+		out = append(append(out, c.Old[at:e.from]...), e.text...)
+		at = e.to
+	}
+	return append(out, c.Old[at:]...)
+}
+
+// has reports whether all these edits are made already.
+func (c *Change) has(edits []edit) bool {
+	return !slices.ContainsFunc(edits, func(e edit) bool { return !slices.Contains(c.edits, e) })
+}
+
+// touches reports whether an edit overlaps one that is made, or stands at the same place.
+func (c *Change) touches(edits []edit) bool {
+	return slices.ContainsFunc(edits, func(e edit) bool {
+		return slices.ContainsFunc(c.edits, func(o edit) bool { return e.from <= o.to && o.from <= e.to })
+	})
+}
+
+// lines finds positions in a text.
+type lines struct {
+	text   []byte
+	starts []int
+}
+
+func newLines(text []byte) *lines {
+	l := &lines{text: text, starts: []int{0}}
+	for i, c := range text {
+		if c == '\n' {
+			l.starts = append(l.starts, i+1)
+		}
+	}
+	return l
+}
+
+func (l *lines) offset(p finding.Position) (int, bool) {
+	if p.Line < 1 || p.Line > len(l.starts) || p.Column < 1 {
+		return 0, false
+	}
+	at := l.starts[p.Line-1]
+	for range p.Column - 1 {
+		if at >= len(l.text) || l.text[at] == '\n' {
+			return 0, false
+		}
+		_, size := utf8.DecodeRune(l.text[at:])
+		at += size
+	}
+	return at, true
+}
+
+func (l *lines) edits(list []finding.Edit) ([]edit, error) {
+	var out []edit
+	for _, e := range list {
+		from, ok1 := l.offset(e.Start)
+		to, ok2 := l.offset(e.End)
+		if !ok1 || !ok2 || from > to {
+			return nil, fmt.Errorf("its fix does not fit the file: line %d, column %d", e.Start.Line, e.Start.Column)
+		}
+		if !bytes.Equal(l.text[from:to], []byte(e.Text)) {
+			out = append(out, edit{from, to, e.Text})
+		}
+	}
+	return out, nil
+}

@@ -1,0 +1,80 @@
+package loosening
+
+import (
+	"maps"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/assaysec/assay/internal/config"
+	"github.com/assaysec/assay/internal/exception"
+	"github.com/assaysec/assay/internal/profile"
+)
+
+// A Kind is the role of a file.
+type Kind string
+
+// The kinds. The rule of a finding is "change/" and its kind.
+const (
+	Configuration Kind = "configuration"
+	Policy        Kind = "policy"
+	Owners        Kind = "owners"
+	Baseline      Kind = "baseline"
+	Exceptions    Kind = "exceptions"
+	Signers       Kind = "signers"
+	Rules         Kind = "rules"
+	Suppressions  Kind = "suppressions"
+)
+
+// PolicyFolder is where policies in Rego lie, from the root.
+const PolicyFolder = ".assay/policies"
+
+// The files of exceptions, from the root.
+const (
+	ExceptionsFile = ".assay/exceptions.yaml"
+	ProbesFile     = ".assay/probes.json"
+	SignersFile    = ".assay/allowed-signers"
+)
+
+var byPath = map[string]Kind{
+	exception.BaselineFile: Baseline, ExceptionsFile: Exceptions, ProbesFile: Exceptions, SignersFile: Signers,
+}
+
+var byName = map[string]Kind{
+	config.Name: Configuration, profile.CatalogFile: Configuration,
+	".gitleaksignore": Suppressions, ".trivyignore": Suppressions, ".trivyignore.yaml": Suppressions,
+	".semgrepignore": Suppressions, ".snyk": Suppressions, ".grype.yaml": Suppressions,
+}
+
+// Fixed are the paths of all files that lie at one place.
+func Fixed() []string {
+	paths := slices.Clone(profile.OwnersLocations)
+	for p := range byPath {
+		paths = append(paths, p)
+	}
+	return append(paths, slices.Collect(maps.Keys(byName))...)
+}
+
+// KindOf gives the role of a path from the root. named are the further files that the base's configuration, or a flag,
+// names, with their kinds.
+func KindOf(p string, named map[string]Kind) (Kind, bool) {
+	if k, ok := named[p]; ok {
+		return k, true
+	}
+	if k, ok := byPath[p]; ok {
+		return k, true
+	}
+	for _, o := range profile.OwnersLocations {
+		if p == o {
+			return Owners, true
+		}
+	}
+	if path.Dir(p) == PolicyFolder && path.Ext(p) == ".rego" {
+		return Policy, true
+	}
+	if strings.HasSuffix(p, ".vex.json") || strings.HasSuffix(p, ".openvex.json") {
+		return Suppressions, true
+	}
+	k, ok := byName[path.Base(p)]
+	return k, ok
+}
