@@ -19,7 +19,7 @@ func (b *bench) none() string { return filepath.Join(b.work, "none") }
 
 // assayScan is assay with the given rules; without any, with its own pack.
 func (b *bench) assayScan(path, report, rules string, more ...string) []string {
-	args := []string{b.assay, "scan", path, "--no-ignore", "--no-cache", "--jobs", strconv.Itoa(b.jobs), "--format", "json", "--output", report, "--quiet"}
+	args := []string{b.assay, "scan", path, "--engine", "secret", "--no-ignore", "--no-cache", "--jobs", strconv.Itoa(b.jobs), "--format", "json", "--output", report, "--quiet"}
 	if rules != "" {
 		args = append(args, "--rules", rules)
 	}

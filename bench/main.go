@@ -51,6 +51,9 @@ type flags struct {
 	jobs     int
 	dirs     []tree
 	gits     []tree
+
+	workflows []tree // folders whose workflows are multiplied
+	zizmor    string // its binary; without it nothing is measured beside us
 }
 
 // A tree is one thing to measure on: a folder, or a repository's git directory.
@@ -69,6 +72,8 @@ func parseFlags(args []string) (*flags, error) {
 	set.StringVar(&f.gitleaks, "gitleaks", "", "gitleaks to measure against (default: built from "+gitleaksModule+"@"+gitleaksVersion+")")
 	set.IntVar(&f.jobs, "jobs", runtime.NumCPU(), "workers of assay and of the reader")
 	set.Func("dir", "[NAME=]PATH of a folder, repeatable", func(s string) error { return addTree(&f.dirs, s) })
+	set.StringVar(&f.zizmor, "zizmor", "", "zizmor to measure workflows against")
+	set.Func("workflows", "[NAME=]PATH of a folder whose GitHub workflows are multiplied to a thousand, repeatable", func(s string) error { return addTree(&f.workflows, s) })
 	set.Func("git", "[NAME=]PATH of a repository whose history is looked at, repeatable", func(s string) error { return addTree(&f.gits, s) })
 	if err := set.Parse(args); err != nil {
 		return nil, err
@@ -135,7 +140,7 @@ func newBench(ctx context.Context, f *flags, stdout io.Writer) (*bench, error) {
 
 // all measures everything, and compares findings afterwards: a large report in memory would count as a child's peak.
 func (b *bench) all(ctx context.Context) error {
-	for _, part := range []func(context.Context) error{b.directories, b.histories, b.startUp} {
+	for _, part := range []func(context.Context) error{b.directories, b.histories, b.pipelines, b.startUp} {
 		if err := part(ctx); err != nil {
 			return err
 		}

@@ -39,6 +39,12 @@ func (b *bench) invocation() string {
 	for _, t := range b.gits {
 		args = append(args, "-git "+t.invoked())
 	}
+	for _, t := range b.workflows {
+		args = append(args, "-workflows "+t.invoked())
+	}
+	if b.zizmor != "" {
+		args = append(args, "-zizmor zizmor")
+	}
 	return strings.Join(args, " \\\n  ")
 }
 

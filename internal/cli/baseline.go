@@ -105,9 +105,10 @@ func (p *performance) looked() func(exception.Entry) bool {
 	if target.Kind == "file" || target.Kind == "stdin" {
 		only = filepath.Base(target.Name)
 	}
+	rules := p.rules()
 	return func(e exception.Entry) bool {
 		s := sights[finding.EngineOf(e.Rule)]
-		return s != nil && p.rules[e.Rule] && (only == "" || only == e.Path) && s.Saw(e.Path, e.Rule)
+		return s != nil && rules[e.Rule] && (only == "" || only == e.Path) && s.Saw(e.Path, e.Rule)
 	}
 }
 

@@ -67,11 +67,16 @@ func (a *app) openChange(ctx context.Context, t *target, f *lookFlags, account *
 	} else if err := c.findBase(ctx, t, f.diffBase); err != nil {
 		return nil, err
 	}
+	return c, c.standOnBase(ctx, t)
+}
+
+// standOnBase lets the base say what the change is judged by.
+func (c *change) standOnBase(ctx context.Context, t *target) (err error) {
 	c.known = true
 	var whole []source.GitEntry // none before the first commit, which must not judge itself either
 	if !c.base.IsZero() {
-		if whole, err = commitEntries(ctx, c.repo, c.base, account); err != nil {
-			return nil, err
+		if whole, err = commitEntries(ctx, c.repo, c.base, c.note); err != nil {
+			return err
 		}
 	}
 	c.tree = entriesBelow(t.prefix, whole)
@@ -80,7 +85,7 @@ func (a *app) openChange(ctx context.Context, t *target, f *lookFlags, account *
 	if top := c.repo.WorkTree(); top != "" {
 		c.said.top, err = filepath.EvalSymlinks(top)
 	}
-	return c, err
+	return err
 }
 
 // findBase is the merge base of HEAD and a revision.

@@ -118,7 +118,7 @@ func exitCode(stderr io.Writer, err error) int {
 // A mistake is one thing that is wrong in a file, with its advice.
 type mistake struct{ said, hint string }
 
-// mistakesOf are those of a configuration, or of a file of exceptions.
+// mistakesOf are those of a configuration, of a file of exceptions, or of policies.
 func mistakesOf(err error) (list []mistake) {
 	var settings config.Errors
 	var entries register.Errors
@@ -128,6 +128,10 @@ func mistakesOf(err error) (list []mistake) {
 		}
 	} else if errors.As(err, &entries) {
 		for _, m := range entries {
+			list = append(list, mistake{m.Error(), m.Hint})
+		}
+	} else {
+		for _, m := range exprErrors(err) {
 			list = append(list, mistake{m.Error(), m.Hint})
 		}
 	}

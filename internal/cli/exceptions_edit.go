@@ -29,36 +29,39 @@ type registerFile struct {
 }
 
 // openRegister reads the exceptions of a folder. The caller closes it.
-func (a *app) openRegister(args []string) (r *registerFile, err error) {
-	folder := append(args, ".")[0]
-	r = &registerFile{}
-	if r.now, err = a.now(); err != nil {
+func (a *app) openRegister(args []string) (*registerFile, error) {
+	now, err := a.now()
+	if err != nil {
 		return nil, err
 	}
-	if r.target, err = a.openTarget(folder); err != nil {
+	t, err := a.openTarget(append(args, ".")[0])
+	if err != nil {
 		return nil, err
 	}
-	defer func() {
-		if err != nil {
-			r.close()
-		}
-	}()
-	if r.target.file || r.target.stdin || r.target.revision != "" {
-		return nil, hint(fmt.Errorf("%s: not a folder that a file could be changed in", folder), "give the folder that holds %s", register.File)
+	r := &registerFile{target: t, now: now}
+	if err := r.read(); err != nil {
+		r.close()
+		return nil, err
 	}
-	r.house = diskHouse{root: r.target.dir}
+	return r, nil
+}
+
+func (r *registerFile) read() error {
+	t := r.target
+	if t.file || t.stdin || t.revision != "" {
+		return hint(fmt.Errorf("%s: not a folder that a file could be changed in", t.name), "give the folder that holds %s", register.File)
+	}
+	r.house = diskHouse{root: t.dir}
 	set, err := readSettings(r.house, saidFiles{}, "")
 	if err != nil {
-		return nil, masked(err)
+		return masked(err)
 	}
 	r.config = set.config
 	if r.content, err = readIfAny(r.house, register.File); err != nil {
-		return nil, err
+		return err
 	}
-	if r.Register, err = register.Parse(register.File, r.content); err != nil {
-		return nil, masked(err)
-	}
-	return r, nil
+	r.Register, err = register.Parse(register.File, r.content)
+	return masked(err)
 }
 
 func (r *registerFile) close() {

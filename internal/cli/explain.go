@@ -36,8 +36,9 @@ func explainCommand(a *app) *cobra.Command {
 				if i > 0 {
 					say(a.Stdout, "")
 				}
-				explain(a.Stdout, r, policy.Explain(p.ruling.Input, *r, p.due(r.Target)), p.document.Now)
+				a.explain(r, policy.Explain(p.ruling.Input, *r, p.due(r.Target)), p.document.Now)
 			}
+			explainRun(a.Stdout, p.document)
 			return nil
 		},
 	}
@@ -65,8 +66,8 @@ func find(findings []risk.Risk, text string) ([]*risk.Risk, error) {
 	return found, nil
 }
 
-func explain(w io.Writer, r *risk.Risk, e policy.Explanation, now time.Time) {
-	line := func(format string, args ...any) { say(w, fmt.Sprintf(format, args...)) }
+func (a *app) explain(r *risk.Risk, e policy.Explanation, now time.Time) {
+	line := func(format string, args ...any) { say(a.Stdout, a.hide(fmt.Sprintf(format, args...))) }
 	line("%s  %s", report.Where(&r.Place), r.Title)
 	line("  rule         %s", r.Rule)
 	line("  fingerprint  %s", r.Fingerprint)
@@ -83,6 +84,9 @@ func explain(w io.Writer, r *risk.Risk, e policy.Explanation, now time.Time) {
 	if e.Ruling.By != "" {
 		line("  because of   %s", e.Ruling.By)
 		line("               %s", e.Ruling.Expr)
+	}
+	if e.Ruling.Message != "" {
+		line("  message      %s", e.Ruling.Message)
 	}
 	if e.Ruling.Error != "" {
 		line("  error        %s", e.Ruling.Error)
@@ -110,5 +114,19 @@ func explain(w io.Writer, r *risk.Risk, e policy.Explanation, now time.Time) {
 	line("what would change it")
 	for _, c := range e.Changes {
 		line("  %s: %s", c.If, c.Then)
+	}
+}
+
+// explainRun tells what policies in Rego say about the run as a whole: it holds whatever is decided about a finding.
+func explainRun(w io.Writer, d *report.Document) {
+	list := report.Look(d).RunRulings()
+	if len(list) == 0 {
+		return
+	}
+	say(w, "")
+	say(w, "what policies say about the run, whatever is decided about this finding")
+	for _, r := range list {
+		say(w, fmt.Sprintf("  %s: %s", r.By, r.Decision))
+		say(w, "    "+report.Told(r))
 	}
 }

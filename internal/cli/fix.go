@@ -6,17 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 
+	"github.com/assaysec/assay/internal/engines"
 	"github.com/assaysec/assay/internal/fix"
-	"github.com/assaysec/assay/internal/forge/github"
-	"github.com/assaysec/assay/internal/forge/rest"
 	"github.com/assaysec/assay/internal/policy"
 	"github.com/assaysec/assay/internal/report"
 	"github.com/assaysec/assay/internal/risk"
@@ -38,8 +34,9 @@ func fixCommand(a *app) *cobra.Command {
 		Short: "Print a patch that removes what can be removed safely; --write applies it",
 		Long: "Fix looks like scan and turns the fixes of open findings into a patch, for git apply or for --write. What is left after a\n" +
 			"run because two fixes touch each other is done by the next one. A run that finds nothing to do says nothing.\n\n" +
-			"Actions are pinned to the commits that .assay/pins.yaml names. --online looks up what is missing there through the forge\n" +
-			"that --forge-api or GITHUB_API_URL names, with GITHUB_TOKEN where there is one, and writes it into that file.",
+			"Actions and reusable workflows are pinned to the commits that .assay/pins.yaml names. --online looks up what is missing\n" +
+			"there through the forge that --forge-api or GITHUB_API_URL names, with GITHUB_TOKEN where there is one, and writes it into\n" +
+			"that file, with --write and without. The digests of images are not looked up.",
 		Example: "  assay fix\n  assay fix --write\n  assay fix --online --forge-api https://ghe.example.com/api/v3 --write",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -67,6 +64,9 @@ func (a *app) fix(ctx context.Context, args []string, f *fixFlags) error {
 	if f.online && f.offline {
 		return errors.New("--online uses the network, and --offline refuses it")
 	}
+	if err := f.knownRules(); err != nil {
+		return err
+	}
 	p, err := a.perform(ctx, []string{root}, &f.lookFlags)
 	if err != nil {
 		return err
@@ -75,13 +75,39 @@ func (a *app) fix(ctx context.Context, args []string, f *fixFlags) error {
 	if w.pins, err = readPins(root); err != nil {
 		return masked(err)
 	}
-	open := w.wanted(p.document.Findings)
+	files, err := w.read(w.wanted(p.document.Findings))
+	if err != nil {
+		return masked(err)
+	}
 	if f.online {
-		if err := w.lookUp(ctx, open, p.document.Now); err != nil {
+		if err := w.lookUp(ctx, files, p.document.Now); err != nil {
 			return err
 		}
 	}
-	return w.run(open)
+	return w.run(files)
+}
+
+// knownRules checks the names given with --rule.
+func (f *fixFlags) knownRules() error {
+	rules, err := engines.Rules()
+	if err != nil {
+		return err
+	}
+	for _, name := range f.only {
+		if !slices.ContainsFunc(rules, func(r engines.Rule) bool { return isNamed(name, r.ID, r.Names()) }) {
+			err := fmt.Errorf("--rule: rule %q is not known", name)
+			if near := nearestRule(rules, name); near != "" {
+				return hint(err, "did you mean %q?", near)
+			}
+			return hint(err, "assay rules list shows all of them")
+		}
+	}
+	return nil
+}
+
+// isNamed reports whether a rule is meant by a name: its ID, with or without the engine's name, or what others call it.
+func isNamed(name, id string, aliases []string) bool {
+	return name == id || strings.HasSuffix(id, "/"+name) || slices.Contains(aliases, name)
 }
 
 // A fixer makes the fixes of one folder.
@@ -90,17 +116,6 @@ type fixer struct {
 	root  string
 	flags *fixFlags
 	pins  *fix.Pins
-}
-
-func readPins(root string) (*fix.Pins, error) {
-	text, err := readOwn(root, filepath.FromSlash(fix.PinsFile))
-	if errors.Is(err, fs.ErrNotExist) {
-		return &fix.Pins{}, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", fix.PinsFile, err)
-	}
-	return fix.ParsePins(fix.PinsFile, text)
 }
 
 // wanted are the findings that may be fixed, by file: what is held back was decided by somebody.
@@ -118,194 +133,62 @@ func (w *fixer) wanted(risks []risk.Risk) map[string][]*risk.Risk {
 }
 
 func (w *fixer) asked(r *risk.Risk) bool {
-	return len(w.flags.only) == 0 || slices.ContainsFunc(w.flags.only, func(name string) bool {
-		return name == r.Rule || strings.HasSuffix(r.Rule, "/"+name) || slices.Contains(r.Aliases, name)
-	})
+	return len(w.flags.only) == 0 || slices.ContainsFunc(w.flags.only, func(name string) bool { return isNamed(name, r.Rule, r.Aliases) })
 }
 
-// run makes the fixes file by file, and prints or writes them.
-func (w *fixer) run(open map[string][]*risk.Risk) error {
-	out := bufio.NewWriter(w.Stdout)
-	made, files, left := 0, 0, 0
-	for _, path := range slices.Sorted(maps.Keys(open)) {
-		c, err := w.change(path, open[path])
+// run makes the fixes of all files, and prints or writes them once it is sure that all of them can be made.
+func (w *fixer) run(files []*fixFile) error {
+	made, left := 0, 0
+	var changes []*fix.Change
+	for _, f := range files {
+		c, err := f.change(w.pins)
 		if err != nil {
 			return masked(err)
 		}
-		if c == nil || len(c.Titles) == 0 {
-			continue
+		if len(c.Titles) > 0 {
+			changes = append(changes, c)
+			made, left = made+len(c.Titles), left+c.Left
 		}
-		made, files, left = made+len(c.Titles), files+1, left+c.Left
+	}
+	out := bufio.NewWriter(w.Stdout)
+	for _, c := range changes {
 		if err := w.apply(out, c); err != nil {
-			return err
+			return errors.Join(masked(err), out.Flush())
 		}
 	}
 	if err := out.Flush(); err != nil {
 		return err
 	}
+	w.sum(made, len(changes), left)
+	return nil
+}
+
+func (w *fixer) sum(made, files, left int) {
+	what := fmt.Sprintf("assay: %s in %s", report.Plural(made, "fix"), report.Plural(files, "file"))
+	again := ""
+	if left > 0 {
+		again = fmt.Sprintf("; %d more touch these and are for the next run", left)
+	}
 	switch {
 	case made == 0:
 		w.note("assay: nothing to fix")
 	case w.flags.write:
-		w.note("assay: %s in %s written%s", report.Plural(made, "fix"), report.Plural(files, "file"), again(left))
+		w.note("%s written%s", what, again)
 	default:
-		w.note("assay: %s in %s; assay fix --write applies them%s", report.Plural(made, "fix"), report.Plural(files, "file"), again(left))
+		w.note("%s; assay fix --write applies them%s", what, again)
 	}
-	return nil
 }
 
-func again(left int) string {
-	if left == 0 {
-		return ""
-	}
-	return fmt.Sprintf("; %d more touch these and are for the next run", left)
-}
-
-// change makes the fixes of one file; nil where it has none.
-func (w *fixer) change(path string, risks []*risk.Risk) (*fix.Change, error) {
-	var text []byte
-	var list []fix.Wanted
-	for _, r := range risks {
-		fixes := r.Fixes
-		if len(fixes) == 0 && usesOf(r) != "" {
-			if text == nil {
-				var err error
-				if text, err = readOwn(w.root, filepath.FromSlash(path)); err != nil {
-					return nil, fmt.Errorf("%s: %w", path, err)
-				}
-			}
-			if pinned, ok := fix.Pinned(text, &r.Place, w.pins); ok {
-				fixes = append(fixes, pinned)
-			}
-		}
-		if len(fixes) > 0 && len(fixes[0].Edits) > 0 {
-			list = append(list, fix.Wanted{Finding: &r.Finding, Fix: fixes[0]})
-		}
-	}
-	if len(list) == 0 {
-		return nil, nil
-	}
-	if text == nil {
-		var err error
-		if text, err = readOwn(w.root, filepath.FromSlash(path)); err != nil {
-			return nil, fmt.Errorf("%s: %w", path, err)
-		}
-	}
-	return fix.Apply(path, text, list)
-}
-
-// apply prints a change or writes it. The file keeps its mode.
+// apply prints a change or writes it.
 func (w *fixer) apply(out io.Writer, c *fix.Change) error {
 	if !w.flags.write {
 		return c.WritePatch(out)
 	}
-	file := filepath.Join(w.root, filepath.FromSlash(c.Path))
-	info, err := os.Stat(file)
-	if err != nil {
-		return err
-	}
-	err = replace(file, func(out io.Writer) error {
-		_, err := out.Write(c.New)
-		return err
-	})
-	if err != nil {
-		return err
+	if err := rewriteOwn(w.root, filepath.FromSlash(c.Path), c.Old, c.New); err != nil {
+		return fmt.Errorf("%s: %w", c.Path, err)
 	}
 	for _, title := range c.Titles {
 		say(out, c.Path+": "+w.hide(title))
 	}
-	return os.Chmod(file, info.Mode().Perm())
-}
-
-// unpinned are the rules about actions that a tag or branch names.
-const unpinned = "pipeline/github-unpinned-"
-
-// usesOf is the name of an action that a finding wants pinned, as the file has it; empty for other findings.
-func usesOf(r *risk.Risk) string {
-	if !strings.HasPrefix(r.Rule, unpinned) {
-		return ""
-	}
-	for word := range strings.FieldsFuncSeq(r.Message, func(c rune) bool { return c == '"' || c == ' ' }) {
-		if name, ref, ok := strings.Cut(word, "@"); ok && strings.Contains(name, "/") && ref != "" && !strings.Contains(word, "://") {
-			return word
-		}
-	}
-	return ""
-}
-
-// lookUp asks the forge for what the pins do not have, and writes them.
-func (w *fixer) lookUp(ctx context.Context, open map[string][]*risk.Risk, now time.Time) error {
-	missing := map[string]bool{}
-	for _, risks := range open {
-		for _, r := range risks {
-			if uses := usesOf(r); uses != "" {
-				if _, known := w.pins.Find(uses); !known {
-					missing[fix.WithoutPath(uses)] = true
-				}
-			}
-		}
-	}
-	if len(missing) == 0 {
-		return nil
-	}
-	client, err := w.actions()
-	if err != nil {
-		return err
-	}
-	for _, uses := range slices.Sorted(maps.Keys(missing)) {
-		if err := w.pin(ctx, client, uses, now); err != nil {
-			if ctx.Err() != nil {
-				return err
-			}
-			w.note("assay: note: %s is not pinned: %v", uses, err)
-		}
-	}
-	file, err := placeOwn(w.root, filepath.FromSlash(fix.PinsFile))
-	if err != nil {
-		return err
-	}
-	return replace(file, func(out io.Writer) error {
-		_, err := out.Write(w.pins.Bytes())
-		return err
-	})
-}
-
-// pin looks one action up. The commit is the one that the tag of this very repository names, so that it belongs there.
-func (w *fixer) pin(ctx context.Context, client *github.Actions, uses string, now time.Time) error {
-	repository, ref, _ := strings.Cut(uses, "@")
-	found, err := client.Resolve(ctx, repository, ref)
-	if err != nil {
-		return err
-	}
-	if found.Ambiguous {
-		return fmt.Errorf("%s is both a tag and a branch of %s", ref, repository)
-	}
-	tags, err := client.Tags(ctx, repository, found.Commit)
-	if err != nil {
-		return err
-	}
-	version := ref
-	for _, tag := range tags {
-		if len(tag) > len(version) && strings.HasPrefix(tag, version+".") || found.Kind == github.Branch && version == ref {
-			version = tag
-		}
-	}
-	w.pins.Put(fix.Pin{Uses: uses, Commit: found.Commit, Version: version, Checked: now.Format(time.DateOnly)})
 	return nil
-}
-
-// actions is the client for the forge that actions come from.
-func (w *fixer) actions() (*github.Actions, error) {
-	base := w.flags.api
-	if base == "" {
-		base = w.Getenv("GITHUB_API_URL")
-	}
-	if base == "" {
-		return nil, hint(errors.New("--online does not know which forge to ask"), "give --forge-api ADDRESS, or set GITHUB_API_URL")
-	}
-	network, err := w.network()
-	if err != nil {
-		return nil, err
-	}
-	return github.NewActions(base, github.Options{Transport: network, Token: rest.Token(w.Getenv("GITHUB_TOKEN")), UserAgent: "assay/" + Version()})
 }

@@ -33,15 +33,14 @@ type performance struct {
 	based    bool               // novelty is known: there is a base or a baseline
 	probers  map[string]register.Prober
 	sights   map[string]looked // by target
-	rules    map[string]bool   // of the engines that name theirs
-	listers  []scan.Lister     // which know their other names
+	listers  []scan.Lister     // the engines that name their rules
 	subjects []receipt.Subject
 }
 
 func newPerformance(now time.Time) *performance {
 	return &performance{document: &report.Document{
 		Schema: report.Schema, Tool: report.Tool{Name: "assay", Version: Version()}, Now: now,
-	}, list: judge.Case{Now: now, Required: engines.Names(), Rego: map[string]string{}}, changes: map[string]*change{}, rules: map[string]bool{},
+	}, list: judge.Case{Now: now, Required: engines.Names(), Rego: map[string]string{}}, changes: map[string]*change{},
 		probers: map[string]register.Prober{}, sights: map[string]looked{}}
 }
 
@@ -206,18 +205,24 @@ func (p *performance) teller() native.Teller {
 	return native.TellerOf(names)
 }
 
-// remember keeps what engines say of their rules.
+// remember keeps the engines that name their rules. They are asked where somebody needs the names: making them takes time.
 func (p *performance) remember(list []scan.Engine) {
 	for _, e := range list {
-		l, ok := e.(scan.Lister)
-		if !ok {
-			continue
-		}
-		p.listers = append(p.listers, l)
-		for _, rule := range l.Rules() {
-			p.rules[rule] = true
+		if l, ok := e.(scan.Lister); ok {
+			p.listers = append(p.listers, l)
 		}
 	}
+}
+
+// rules are the rules of the engines that name theirs.
+func (p *performance) rules() map[string]bool {
+	rules := map[string]bool{}
+	for _, l := range p.listers {
+		for _, rule := range l.Rules() {
+			rules[rule] = true
+		}
+	}
+	return rules
 }
 
 // gitleaksConfig is where a team that uses gitleaks keeps its rules.

@@ -6,13 +6,14 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/assaysec/assay/internal/coverage"
 	"github.com/assaysec/assay/internal/git/odb"
@@ -36,6 +37,9 @@ func (a *app) writeReceipt(p *performance, f *lookFlags) error {
 		}
 		subjects = append(subjects, s)
 	}
+	if err := a.refuseOwnSecrets(p); err != nil {
+		return err
+	}
 	s, err := receipt.New(subjects, p.document.Tool, &p.list, p.ruling)
 	if err != nil {
 		return err
@@ -46,15 +50,40 @@ func (a *app) writeReceipt(p *performance, f *lookFlags) error {
 	return replace(f.receipt, s.Write)
 }
 
-var subjectForm = regexp.MustCompile(`^(.+)@(sha256|sha384|sha512|gitCommit):([0-9a-f]{40,128})$`)
+// refuseOwnSecrets refuses a receipt that would carry a credential out of a team's own policy. Such a file cannot be
+// masked: its words decide, and a replay has to read the same.
+func (a *app) refuseOwnSecrets(p *performance) error {
+	texts := maps.Clone(p.list.Rego)
+	for _, scope := range p.list.Policy {
+		for _, lines := range [][]policy.Line{scope.Text.Deny, scope.Text.Warn, scope.Text.Require} {
+			for _, l := range lines {
+				texts[l.Key] += l.Expr + "\n"
+			}
+		}
+	}
+	for i := range p.list.Targets {
+		texts["the allowed signers"] += p.list.Targets[i].Keep.Signers
+	}
+	for _, name := range slices.Sorted(maps.Keys(texts)) {
+		if text := texts[name]; a.hide(text) != text {
+			return hint(fmt.Errorf("no receipt: %s holds what looks like a credential, and a receipt is kept and shown", a.hide(name)),
+				"take it out of there, and revoke it")
+		}
+	}
+	return nil
+}
 
 // parseSubject reads NAME@ALGORITHM:HEX, such as registry.example.com/shop@sha256:….
 func parseSubject(text string) (receipt.Subject, error) {
-	m := subjectForm.FindStringSubmatch(text)
-	if m == nil {
-		return receipt.Subject{}, hint(fmt.Errorf("--subject %q is no name with a digest", text), "write it as NAME@sha256:HEX, as the registry names an image")
+	s := receipt.Subject{}
+	if at := strings.LastIndexByte(text, '@'); at > 0 {
+		algorithm, value, _ := strings.Cut(text[at+1:], ":")
+		s = receipt.Subject{Name: text[:at], Digest: map[string]string{algorithm: value}}
 	}
-	return receipt.Subject{Name: m[1], Digest: map[string]string{m[2]: m[3]}}, nil
+	if s.Name == "" || s.Valid() != nil {
+		return s, hint(fmt.Errorf("--subject %q is no name with a digest", text), "write it as NAME@sha256:HEX, as the registry names an image")
+	}
+	return s, nil
 }
 
 // subject names what is looked at by its content.
@@ -93,16 +122,23 @@ func stagedSubject(ctx context.Context, t *target) (receipt.Subject, error) {
 	}
 	var lines []string
 	for _, e := range index.Entries {
-		lines = append(lines, fmt.Sprintf("%06o %s %s", e.Mode, e.Path, e.ID))
+		lines = append(lines, fmt.Sprintf("%06o %s %s", e.Mode, onOneLine(e.Path), e.ID))
 	}
 	return receipt.Subject{Name: t.name + " (staged)", Digest: map[string]string{"sha256": digestOf(lines)}}, nil
 }
 
+// digestOf is the digest of lines, sorted by their bytes, each with its end.
 func digestOf(lines []string) string {
 	slices.Sort(lines)
-	sum := sha256.Sum256([]byte(strings.Join(lines, "\n")))
-	return hex.EncodeToString(sum[:])
+	h := sha256.New()
+	for _, l := range lines {
+		io.WriteString(h, l+"\n")
+	}
+	return hex.EncodeToString(h.Sum(nil))
 }
+
+// onOneLine writes a path so that no two lists of files look alike: a name may hold what looks like the next line.
+var onOneLine = strings.NewReplacer(`\`, `\\`, "\n", `\n`).Replace
 
 // folderSubject names a folder by the sorted list of mode, path and digest of its files, and by the commit as well where
 // its files are those of HEAD.
@@ -124,6 +160,9 @@ func (a *app) folderSubject(ctx context.Context, t *target, f *lookFlags) (recei
 	}
 	if d.failed != nil {
 		return receipt.Subject{}, fmt.Errorf("a receipt names all that was judged: %w", d.failed)
+	}
+	if t.file && len(d.sums) == 1 {
+		return receipt.Subject{Name: t.name, Digest: map[string]string{"sha256": d.sums[0]}}, nil
 	}
 	s := receipt.Subject{Name: t.name, Digest: map[string]string{"sha256": digestOf(d.lines)}}
 	if t.repo == nil || t.file || t.prefix != "" {
@@ -152,6 +191,7 @@ type digester struct {
 	format odb.Format
 	mu     sync.Mutex
 	lines  []string
+	sums   []string          // of the files, as lines have them
 	blobs  map[string]string // git's name of each
 	failed error
 }
@@ -174,7 +214,8 @@ func (d *digester) add(f *source.File) {
 		}
 	}
 	sum := sha256.Sum256(text)
-	d.lines = append(d.lines, mode+" "+f.Path+" "+hex.EncodeToString(sum[:]))
+	d.sums = append(d.sums, hex.EncodeToString(sum[:]))
+	d.lines = append(d.lines, mode+" "+onOneLine(f.Path)+" "+hex.EncodeToString(sum[:]))
 	d.blobs[f.Path] = odb.NameOf(d.format, odb.Blob, text).String()
 }
 
@@ -221,7 +262,7 @@ func replayCommand(a *app) *cobra.Command {
 }
 
 func (a *app) replay(ctx context.Context, args []string, rescan bool, f *lookFlags) error {
-	text, err := readNamed(args[0])
+	text, err := readReceipt(args[0])
 	if err != nil {
 		return hint(fmt.Errorf("%s: %w", args[0], err), "make one with: assay gate --receipt %s", shellWord(args[0]))
 	}
@@ -242,6 +283,16 @@ func (a *app) replay(ctx context.Context, args []string, rescan bool, f *lookFla
 		}
 	}
 	return a.tellReplay(args[0], s, r)
+}
+
+func readReceipt(name string) ([]byte, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, plainError(err)
+	}
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, receipt.MaxSize+1))
+	return text, plainError(err)
 }
 
 func (a *app) tellReplay(file string, s *receipt.Statement, r *receipt.Replay) error {
@@ -269,30 +320,64 @@ func (a *app) tellReplay(file string, s *receipt.Statement, r *receipt.Replay) e
 
 // rescan looks again, with the same engines, and compares what is found.
 func (a *app) rescan(ctx context.Context, s *receipt.Statement, args []string, f *lookFlags) error {
-	in := &s.Predicate.Inputs
-	f.stage = in.Stage
-	a.global.now = in.Now.Format("2006-01-02T15:04:05Z07:00")
+	f.stage, f.receipt = s.Predicate.Inputs.Stage, "again" // which asks for subjects
+	a.global.now = s.Predicate.Inputs.Now.Format(time.RFC3339Nano)
 	p, err := a.perform(ctx, args, f)
 	if err != nil {
 		return err
 	}
-	now, err := receipt.New(nil, p.document.Tool, &p.list, p.ruling)
+	if err := sameEngines(s, p.list.Coverage); err != nil {
+		return err
+	}
+	for i, now := range p.subjects {
+		if i >= len(s.Subject) || !sharesDigest(s.Subject[i].Digest, now.Digest) {
+			say(a.Stdout, fmt.Sprintf("%s is not what the receipt is about: its digest is another", now.Name))
+			return errExit(Denied)
+		}
+	}
+	now, err := receipt.New(p.subjects, p.document.Tool, &p.list, p.ruling)
 	if err != nil {
 		return err
 	}
-	for i := range in.Coverage {
-		old := &in.Coverage[i]
-		j := slices.IndexFunc(p.list.Coverage, func(r coverage.Record) bool { return r.Target == old.Target && r.Engine == old.Engine })
-		if j < 0 || !maps.Equal(old.Versions, p.list.Coverage[j].Versions) || !maps.Equal(old.Digests, p.list.Coverage[j].Digests) {
-			return &UserError{Err: fmt.Errorf("the %s engine, its rules or its data are others than those of the receipt", old.Engine),
-				Hint: "look again with the version and the rules that made it", Code: Incomplete}
-		}
-	}
-	for _, name := range []string{"findings", "marks"} {
-		if s.Predicate.Digests[name] != now.Predicate.Digests[name] {
+	for _, name := range s.Differs(now) {
+		if name == "findings" || name == "marks" || name == "files" {
 			say(a.Stdout, fmt.Sprintf("looking again gives other %s than the receipt has", name))
 			return errExit(Denied)
 		}
+	}
+	return nil
+}
+
+// sharesDigest reports whether two sets of digests name the same content. Where they share several names, all must agree:
+// a folder that is not HEAD any more has no commit.
+func sharesDigest(a, b map[string]string) bool {
+	shared := 0
+	for name, value := range a {
+		if other, ok := b[name]; ok {
+			if other != value {
+				return false
+			}
+			shared++
+		}
+	}
+	return shared > 0
+}
+
+// sameEngines wants what looks now to be what looked then: engines, their rules and their data.
+func sameEngines(s *receipt.Statement, now []coverage.Record) error {
+	same := func(then, now *coverage.Record) bool {
+		return then.Target == now.Target && then.Engine == now.Engine && maps.Equal(then.Versions, now.Versions) && maps.Equal(then.Digests, now.Digests)
+	}
+	then := s.Predicate.Inputs.Coverage
+	for i := range then {
+		old := coverage.Record(then[i])
+		if !slices.ContainsFunc(now, func(r coverage.Record) bool { return same(&old, &r) }) {
+			return &UserError{Err: fmt.Errorf("the %s engine, its rules or its data are others than those of the receipt", old.Engine),
+				Hint: "look again with the version, the rules and the flags that made it", Code: Incomplete}
+		}
+	}
+	if len(now) > len(then) {
+		return &UserError{Err: errors.New("more engines or targets are looked at than the receipt knows"), Hint: "give the same flags as then", Code: Incomplete}
 	}
 	return nil
 }

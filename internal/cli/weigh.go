@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	"github.com/assaysec/assay/internal/coverage"
@@ -15,6 +14,7 @@ import (
 	"github.com/assaysec/assay/internal/receipt"
 	"github.com/assaysec/assay/internal/risk"
 	"github.com/assaysec/assay/internal/scan"
+	"github.com/assaysec/assay/internal/source"
 )
 
 // weigh puts what was seen of one target into its context and adds it to the case.
@@ -56,7 +56,7 @@ func (a *app) weigh(ctx context.Context, p *performance, t *target, id string, s
 	p.based = p.based || c.known
 	p.changes[id] = c
 	p.addCase(id, seen, set, keep, risks, uses, f)
-	return a.addRego(p, h)
+	return a.addRego(ctx, p, t, c, h)
 }
 
 // addCase adds one target to the case.
@@ -73,17 +73,27 @@ func (p *performance) addCase(id string, seen *scan.Report, set *settings, keep 
 	p.sights[id] = lookedBy(seen)
 }
 
-// addRego adds the policies in Rego of a house. Two targets may share one.
-func (a *app) addRego(p *performance, h house) error {
-	files, err := regoFiles(h)
+// addRego adds the policies in Rego of the whole repository where the target is a folder of it, and those of the target.
+// What two of them have in common is one; what stands under one name and differs is named with its target.
+func (a *app) addRego(ctx context.Context, p *performance, t *target, c *change, h house) error {
+	above, _, err := c.houseAbove(ctx, t, &source.Account{}) // what cannot be read is accounted for by join
 	if err != nil {
-		return masked(err)
+		return err
 	}
-	for name, text := range files {
-		if old, ok := p.list.Rego[name]; ok && old != text {
-			name = fmt.Sprintf("%s#%d", name, len(p.list.Targets))
+	for _, h := range []house{above, h} {
+		if h == nil {
+			continue
 		}
-		p.list.Rego[name] = text
+		files, err := regoFiles(h)
+		if err != nil {
+			return masked(err)
+		}
+		for name, text := range files {
+			for old, taken := p.list.Rego[name]; taken && old != text; old, taken = p.list.Rego[name] {
+				name = t.name + "/" + name
+			}
+			p.list.Rego[name] = text
+		}
 	}
 	return nil
 }
@@ -238,6 +248,7 @@ func (a *app) judge(ctx context.Context, p *performance, stage string) error {
 		}
 	}
 	p.fill()
+	p.document.Verdict = shownVerdict(ruling.Verdict, a.hide)
 	return nil
 }
 

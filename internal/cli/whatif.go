@@ -4,9 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/assaysec/assay/internal/config"
 	"github.com/assaysec/assay/internal/engines"
@@ -15,7 +16,7 @@ import (
 	"github.com/assaysec/assay/internal/git/odb"
 	"github.com/assaysec/assay/internal/judge"
 	"github.com/assaysec/assay/internal/policy"
-	"github.com/assaysec/assay/internal/report"
+	"github.com/assaysec/assay/internal/scan"
 	"github.com/assaysec/assay/internal/source"
 )
 
@@ -25,67 +26,100 @@ const maxWhatIf = 1000
 // whatIf decides the changes that were merged since a revision again, each against its own base and as of its own day: by
 // the policy that held then, and by another one.
 func (a *app) whatIf(ctx context.Context, args []string, f *lookFlags, file, since string) error {
-	if err := f.validate(); err != nil {
+	if err := f.validateWhatIf(args); err != nil {
 		return err
 	}
 	other, err := readWhatIf(file, f.stage)
 	if err != nil {
 		return err
 	}
-	arg := "."
-	if len(args) > 0 {
-		arg = args[0]
-	}
-	t, err := a.openTarget(arg)
+	t, err := a.openTarget(append(slices.Clone(args), ".")[0])
 	if err != nil {
 		return err
 	}
-	repo, err := t.needRepo("--what-if")
+	if _, err := t.needRepo("--what-if"); err != nil {
+		return err
+	}
+	defer t.repo.Close()
+	changes, err := t.mergedSince(ctx, since)
 	if err != nil {
 		return err
 	}
-	defer repo.Close()
-	from, err := t.resolve(since)
-	if err != nil {
-		return hint(fmt.Errorf("--since %s: %w", since, err), "name a revision that git log knows, such as v1.2.0 or HEAD~50")
-	}
-	changes, err := merged(ctx, t, from)
-	if err != nil {
-		return err
-	}
-	w := &whatIf{app: a, target: t, flags: f, other: other, file: file}
+	a.global.quiet = true // what was to be noted about settings of then nobody can act on
+	w := &whatIf{app: a, target: t, flags: f, other: other, policy: file}
 	for _, id := range changes {
 		if err := w.decide(ctx, id); err != nil {
 			return err
 		}
 	}
 	w.summary(since)
+	if w.undecided > 0 {
+		return errExit(Incomplete)
+	}
 	return nil
 }
 
-// readWhatIf reads the policy to be tried: a configuration, of which the gate counts, or a policy in Rego.
+// validateWhatIf refuses what has no meaning where many changes are judged and no report is written.
+func (f *lookFlags) validateWhatIf(args []string) error {
+	for _, s := range []struct {
+		flag string
+		set  bool
+	}{
+		{"--staged", f.staged}, {"--history", f.history}, {"--diff-base", f.diffBase != ""}, {"--verify", f.verify}, {"--probe", f.probe},
+		{"--receipt", f.receipt != ""}, {"--subject", len(f.subjects) > 0}, {"--format", len(f.formats) > 0}, {"--output", len(f.outputs) > 0},
+		{"--severity", f.severity != ""}, {"--show-suppressed", f.showSuppressed},
+	} {
+		if s.set {
+			return fmt.Errorf("%s does not apply: --what-if judges changes that were merged, and writes no report", s.flag)
+		}
+	}
+	if len(args) > 1 {
+		return fmt.Errorf("--what-if takes one target, not %d", len(args))
+	}
+	return f.validate()
+}
+
+// readWhatIf reads the policy to be tried: a configuration, of which the gate counts, a policy in Rego, or a folder of them.
 func readWhatIf(file, stage string) (func(*judge.Case), error) {
+	info, err := os.Stat(file)
+	if err != nil {
+		return nil, fmt.Errorf("--what-if %s: %w", file, plainError(err))
+	}
+	if !info.IsDir() && filepath.Ext(file) != regoExt {
+		return readOtherGate(file, stage)
+	}
+	files, err := readRuleFiles([]string{file})
+	if err != nil {
+		return nil, fmt.Errorf("--what-if %w", err)
+	}
+	if len(files.rego) == 0 {
+		return nil, fmt.Errorf("--what-if %s: no policy in Rego lies in this folder", file)
+	}
+	return func(c *judge.Case) {
+		rego := map[string]string{}
+		for name, text := range c.Rego {
+			if !info.IsDir() && path.Base(name) != filepath.Base(file) { // a policy of the same name is the one that is replaced
+				rego[name] = text
+			}
+		}
+		for name, text := range files.rego {
+			rego[name] = text
+		}
+		c.Rego = rego
+	}, nil
+}
+
+// readOtherGate reads a configuration whose gate stands in place of the root's. Those of folders can only tighten, and stay.
+func readOtherGate(file, stage string) (func(*judge.Case), error) {
 	text, err := readNamed(file)
 	if err != nil {
 		return nil, fmt.Errorf("--what-if %s: %w", file, err)
-	}
-	if filepath.Ext(file) == ".rego" {
-		return func(c *judge.Case) {
-			rego := map[string]string{}
-			for name, text := range c.Rego {
-				if filepath.Base(name) != filepath.Base(file) { // a policy of the same name is the one that is replaced
-					rego[name] = text
-				}
-			}
-			rego[filepath.ToSlash(file)] = string(text)
-			c.Rego = rego
-		}, nil
 	}
 	parsed, err := config.Parse(file, text, engines.Names())
 	if err != nil {
 		return nil, masked(err)
 	}
-	parsed.Path = config.Name
+	parsed.Path = config.Name // it speaks about the root, wherever it lies
 	said, err := config.Merge(parsed)
 	if err == nil {
 		err = said.Check(hosts().CEL)
@@ -93,34 +127,68 @@ func readWhatIf(file, stage string) (func(*judge.Case), error) {
 	if err != nil {
 		return nil, masked(err)
 	}
-	return func(c *judge.Case) { c.Policy = policy.Explicit(stage, said.Gate(stage)) }, nil
+	return func(c *judge.Case) {
+		scopes := said.Gate(stage)
+		for _, s := range c.Policy {
+			if s.Folder != "" {
+				scopes = append(scopes, s)
+			}
+		}
+		c.Policy = policy.Explicit(stage, scopes)
+	}, nil
 }
 
-// merged lists what came to the branch after a commit, the oldest first: merges, or commits where people rebase or squash.
-func merged(ctx context.Context, t *target, since odb.ID) ([]odb.ID, error) {
-	id, err := t.headCommit()
+// mergedSince lists what came to the branch after a revision, the oldest first: of each commit the first parent is what the
+// branch was before, so that these are merges, or the commits themselves where people rebase or squash.
+func (t *target) mergedSince(ctx context.Context, since string) ([]odb.ID, error) {
+	from, err := t.resolve(since)
 	if err != nil {
+		return nil, sinceError(since, err, "name a revision that git log knows, such as v1.2.0 or HEAD~50")
+	}
+	head, err := t.headCommit()
+	if err != nil || head.IsZero() {
 		return nil, err
 	}
+	log, err := t.repo.Log(ctx, []odb.ID{head}, []odb.ID{from})
+	if err != nil {
+		return nil, sinceError(since, err, "git fsck tells what the repository lacks")
+	}
+	after, cut := map[odb.ID]bool{}, map[odb.ID]bool{}
+	for _, id := range log.Commits {
+		after[id] = true
+	}
+	for _, id := range log.Shallow {
+		cut[id] = true
+	}
 	var out []odb.ID
-	for !id.IsZero() && id != since {
+	for id := head; after[id]; {
+		if cut[id] {
+			return nil, sinceError(since, &git.ErrShallow{Commit: id, Hint: "git fetch --unshallow"}, "")
+		}
+		if out = append(out, id); len(out) > maxWhatIf {
+			return nil, hint(fmt.Errorf("--since %s: more than %d changes came after it", since, maxWhatIf), "give a later revision")
+		}
 		info, err := t.repo.Commit(id)
 		if err != nil {
 			return nil, err
 		}
 		if len(info.Parents) == 0 {
-			return nil, hint(errors.New("--since names no commit of this branch's first parents"), "git log --first-parent shows them")
-		}
-		if out = append(out, id); len(out) > maxWhatIf {
-			return nil, hint(fmt.Errorf("more than %d changes", maxWhatIf), "give a later --since")
+			break
 		}
 		id = info.Parents[0]
-		if ctx.Err() != nil {
-			return nil, ctx.Err()
-		}
 	}
 	slices.Reverse(out)
 	return out, nil
+}
+
+// sinceError tells what is wrong with --since. A clone that is cut off is no mistake of who typed it.
+func sinceError(since string, err error, advice string) error {
+	said := fmt.Errorf("--since %s: %w", since, err)
+	var shallow *git.ErrShallow
+	if errors.As(err, &shallow) {
+		return &UserError{Err: said, Hint: shallow.Hint, Code: Incomplete}
+	}
+	return hint(said, "%s", advice)
 }
 
 // A whatIf counts what another policy would have done.
@@ -129,9 +197,9 @@ type whatIf struct {
 	target *target
 	flags  *lookFlags
 	other  func(*judge.Case)
-	file   string
+	policy string // the file of the other one
 
-	changes, stopped, freed, warned int
+	stopped, freed, otherwise, same, sameStopped, undecided int
 }
 
 // decide judges one change twice.
@@ -144,103 +212,76 @@ func (w *whatIf) decide(ctx context.Context, id odb.ID) error {
 	if err != nil {
 		return err
 	}
+	defer w.forget(w.app.hiders, len(w.app.builtin))
 	p := newPerformance(info.Committer.When.UTC())
-	if err := w.app.performChange(ctx, p, t, c, "t1", w.flags, c.note); err != nil {
-		return fmt.Errorf("%.12s: %w", id, err)
+	err = w.app.performChange(ctx, p, t, c, "t1", w.flags, c.note)
+	if err == nil {
+		err = w.app.judge(ctx, p, w.flags.stage)
 	}
-	if err := w.app.judge(ctx, p, w.flags.stage); err != nil {
-		return fmt.Errorf("%.12s: %w", id, err)
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if err != nil { // settings that were wrong then and are mended since
+		w.undecided++
+		w.head(id, info)
+		w.line("    could not be decided: %v", err)
+		return nil
+	}
+	if t.leftAlone(c) && len(p.ruling.Risks) == 0 {
+		return nil
 	}
 	again := p.list
 	w.other(&again)
 	ruling, err := judge.Judge(&again, hosts())
 	if err != nil {
-		return fmt.Errorf("%s: %w", w.file, masked(err))
+		return masked(err)
 	}
-	w.changes++
 	w.tell(id, info, p.ruling, ruling)
 	return nil
 }
 
-// change is what one commit brought to the branch. Its own files are looked at; those beside it are known where an engine
-// needs them.
+// forget lets go of engines that were made of the rules of one change. Those with the built-in rules serve all.
+func (w *whatIf) forget(hiders []scan.Hider, builtin int) {
+	if len(w.app.builtin) == builtin {
+		w.app.hiders = hiders
+	}
+}
+
+// leftAlone reports whether a change is one of other folders only: its files are as they were. What a merge brought in and
+// took out again shows in what was found.
+func (t *target) leftAlone(c *change) bool {
+	files, ok := t.given.(*source.GitFiles)
+	return ok && t.prefix != "" && len(files.Entries) == 0 && len(files.Others) == len(c.tree)
+}
+
+// change is what one commit brought to the branch. Its own files are looked at; those beside are known where an engine needs
+// them.
 func (w *whatIf) change(ctx context.Context, id odb.ID, info odb.CommitInfo) (*change, *target, error) {
-	repo := w.target.repo
-	c := &change{known: true, repo: repo, base: info.Parents[0], head: id, note: &source.Account{}, folder: w.target.prefix}
-	whole, err := commitEntries(ctx, repo, c.base, c.note)
+	t := *w.target
+	c := &change{repo: t.repo, note: &source.Account{}, folder: t.prefix}
+	if len(info.Parents) > 0 { // what the first commit of all brought is in its files, and not between two commits
+		c.base, c.head = info.Parents[0], id
+	}
+	if err := c.standOnBase(ctx, &t); err != nil {
+		return nil, nil, err
+	}
+	entries, err := treeEntries(ctx, &t, id, c.note)
 	if err != nil {
 		return nil, nil, err
 	}
-	c.tree = entriesBelow(w.target.prefix, whole)
-	c.house, c.said.base = newGitHouse(c.tree, repo), newGitHouse(whole, repo)
-	entries, err := commitEntries(ctx, repo, id, c.note)
-	if err != nil {
-		return nil, nil, err
+	files := &source.GitFiles{Repo: t.repo, Of: finding.Target{Kind: "git-tree", Name: t.name, Revision: id.String()}}
+	had := make(map[string]odb.ID, len(c.tree))
+	for _, e := range c.tree {
+		had[e.Path] = e.ID
 	}
-	base, err := repo.TreeOf(c.base)
-	if err != nil {
-		return nil, nil, err
-	}
-	changed := map[string]bool{}
-	if err := repo.DiffTrees(ctx, base, info.Tree, func(d git.Change) error {
-		changed[d.Path] = true
-		return ctx.Err()
-	}); err != nil {
-		return nil, nil, err
-	}
-	files := &source.GitFiles{Repo: repo, Of: finding.Target{Kind: "git-tree", Name: w.target.name, Revision: id.String()}}
 	for _, e := range entries {
-		p, in := below(w.target.prefix, e.Path)
-		if !in {
-			continue
-		}
-		if whole := e.Path; changed[whole] {
-			e.Path = p
-			files.Entries = append(files.Entries, e)
-		} else {
-			e.Path = p
+		if had[e.Path] == e.ID {
 			files.Others = append(files.Others, e)
+		} else {
+			files.Entries = append(files.Entries, e)
 		}
 	}
 	files.Know()
-	t := *w.target
 	t.revision, t.given = id.String(), files
 	return c, &t, nil
-}
-
-// tell shows a change whose decision would be another one.
-func (w *whatIf) tell(id odb.ID, info odb.CommitInfo, then, now *judge.Ruling) {
-	was, is := then.Verdict.Decision, now.Verdict.Decision
-	if was == is {
-		return
-	}
-	switch {
-	case is == policy.Deny:
-		w.stopped++
-	case was == policy.Deny:
-		w.freed++
-	default:
-		w.warned++
-	}
-	summary, _, _ := strings.Cut(info.Message, "\n")
-	line := func(format string, args ...any) { say(w.app.Stdout, w.app.hide(fmt.Sprintf(format, args...))) }
-	line("%s  %.12s  %s", report.Day(info.Committer.When), id, summary)
-	line("    %s instead of %s", is, was)
-	for _, r := range now.Verdict.Rulings {
-		if r.Decision != is || is == policy.Allow {
-			continue
-		}
-		what := r.Message
-		for i := range now.Risks {
-			if x := &now.Risks[i]; x.Fingerprint == r.Fingerprint && x.Target == r.Target {
-				what = report.Where(&x.Place) + " " + x.Title
-			}
-		}
-		line("      %s: %s (%s)", r.Decision, what, r.By)
-	}
-}
-
-func (w *whatIf) summary(since string) {
-	say(w.app.Stdout, fmt.Sprintf("%s since %s: with %s %d more would have been stopped, %d would not have been, and %d would have had another answer that stops nothing",
-		report.Plural(w.changes, "change"), since, w.file, w.stopped, w.freed, w.warned))
 }

@@ -60,7 +60,12 @@ func TestTutorial(t *testing.T) {
 	if len(all) < 10 {
 		t.Fatalf("%s has %d commands: its blocks are not found", page, len(all))
 	}
-	outputs := run(t, all)
+	compare(t, page, lines, all, run(t, all))
+}
+
+// compare compares what the commands of a page printed with what it says they print, or renews it.
+func compare(t *testing.T, page string, lines []string, all []step, outputs []string) {
+	t.Helper()
 	if *update {
 		check(t, page, renew(lines, all, outputs))
 		return

@@ -10,8 +10,7 @@ import (
 
 // newPipeline makes the pipeline engine. It has its built-in rules alone.
 func newPipeline(s Settings) (scan.Engine, []string, error) {
-	e, err := pipeline.New(s.MaxPerRule)
-	return e, nil, err
+	return pipeline.New(s.MaxPerRule), nil, nil
 }
 
 func pipelineRuleList() ([]Rule, error) {

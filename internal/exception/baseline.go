@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/assaysec/assay/internal/risk"
@@ -70,7 +71,9 @@ func (d *Day) UnmarshalJSON(text []byte) error {
 	return d.UnmarshalText([]byte(s))
 }
 
-var fingerprintForm = regexp.MustCompile(`^[a-z][0-9]+:[0-9a-f]{16,64}$`)
+var fingerprintForm = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^[a-z][0-9]+:[0-9a-f]{16,64}$`)
+})
 
 // ParseBaseline reads a baseline; file names it in errors.
 func ParseBaseline(file string, content []byte) (*Baseline, error) {
@@ -154,11 +157,11 @@ func (b *Baseline) validate() error {
 	seen := make(map[string]bool, len(b.Entries))
 	for i, e := range b.Entries {
 		switch {
-		case !fingerprintForm.MatchString(e.Fingerprint):
+		case !fingerprintForm().MatchString(e.Fingerprint):
 			return fmt.Errorf("entry %d: %q is not a fingerprint", i+1, e.Fingerprint)
 		case seen[e.Fingerprint]:
 			return fmt.Errorf("entry %d: %s is listed twice", i+1, e.Fingerprint)
-		case e.Trail != "" && !fingerprintForm.MatchString(e.Trail):
+		case e.Trail != "" && !fingerprintForm().MatchString(e.Trail):
 			return fmt.Errorf("entry %d: %q is not a trail", i+1, e.Trail)
 		case e.Rule == "":
 			return fmt.Errorf("entry %d: the rule is missing", i+1)

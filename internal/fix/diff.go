@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"strings"
 )
 
 // context is how many lines stand around a change in a patch.
@@ -16,12 +17,34 @@ type hunk struct{ a, b, c, d int }
 func (c *Change) WritePatch(w io.Writer) error {
 	old, now := splitLines(c.Old), splitLines(c.New)
 	var out bytes.Buffer
-	fmt.Fprintf(&out, "--- a/%s\n+++ b/%s\n", c.Path, c.Path)
+	fmt.Fprintf(&out, "--- %s\n+++ %s\n", quoted("a/"+c.Path), quoted("b/"+c.Path))
 	for _, group := range groups(c.hunks()) {
 		writeGroup(&out, old, now, group)
 	}
 	_, err := w.Write(out.Bytes())
 	return err
+}
+
+// quoted is a path as git writes it: one with characters that are not seen, or that quotes are made of, in quotes.
+func quoted(path string) string {
+	var b strings.Builder
+	plain := true
+	for i := range len(path) {
+		switch c := path[i]; {
+		case c < ' ' || c == 0x7f:
+			fmt.Fprintf(&b, `\%03o`, c)
+			plain = false
+		case c == '"' || c == '\\':
+			b.Write([]byte{'\\', c})
+			plain = false
+		default:
+			b.WriteByte(c)
+		}
+	}
+	if plain {
+		return path
+	}
+	return `"` + b.String() + `"`
 }
 
 // splitLines keeps the ends of lines.

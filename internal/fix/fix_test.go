@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -21,6 +22,12 @@ func want(start, end finding.Position, text string) Wanted {
 		Fix: finding.Fix{Title: "put " + text, Edits: []finding.Edit{{Start: start, End: end, Text: text}}}}
 }
 
+// two makes the edits of two fixes one fix.
+func two(a, b Wanted) Wanted {
+	a.Fix.Edits = append(a.Fix.Edits, b.Fix.Edits...)
+	return a
+}
+
 func TestApply(t *testing.T) {
 	const text = "ä: one\nb: two\n"
 	for _, c := range []struct {
@@ -34,6 +41,9 @@ func TestApply(t *testing.T) {
 		{"two", []Wanted{want(pos(2, 4), pos(2, 7), "TWO"), want(pos(1, 4), pos(1, 7), "ONE")}, "ä: ONE\nb: TWO\n", 0},
 		{"overlap waits", []Wanted{want(pos(1, 4), pos(1, 7), "ONE"), want(pos(1, 5), pos(1, 6), "N")}, "ä: ONE\nb: two\n", 1},
 		{"insertion", []Wanted{want(pos(2, 1), pos(2, 1), "x: y\n")}, "ä: one\nx: y\nb: two\n", 0},
+		{"a line after a word", []Wanted{want(pos(1, 7), pos(1, 7), "\n  x: y"), two(want(pos(1, 4), pos(1, 7), "ONE"), want(pos(1, 7), pos(1, 7), " # c"))}, "ä: ONE # c\n  x: y\nb: two\n", 0},
+		{"two lines at one place", []Wanted{want(pos(2, 1), pos(2, 1), "x: y\n"), want(pos(2, 1), pos(2, 1), "z: y\n")}, "ä: one\nx: y\nb: two\n", 1},
+		{"a line before a word", []Wanted{want(pos(2, 1), pos(2, 1), "x: y\n"), want(pos(2, 1), pos(2, 2), "B")}, "ä: one\nx: y\nB: two\n", 0},
 		{"nothing new", []Wanted{want(pos(1, 4), pos(1, 7), "one")}, text, 0},
 		{"at the end", []Wanted{want(pos(3, 1), pos(3, 1), "c: d\n")}, text + "c: d\n", 0},
 	} {
@@ -108,19 +118,26 @@ func pins(t *testing.T) *Pins {
 	return p
 }
 
+// usesInTest is what the engine's places cover.
+var usesInTest = regexp.MustCompile(`^(&\w+ )?[^ }\r\n]*`)
+
 func TestPinned(t *testing.T) {
 	for _, c := range []struct{ name, in, want string }{
 		{"plain", "- uses: actions/checkout@v4\n", "- uses: actions/checkout@" + commit + " # v4.2.2\n"},
 		{"space behind", "- uses: actions/checkout@v4  \n", "- uses: actions/checkout@" + commit + "   # v4.2.2\n"},
 		{"comment", "- uses: actions/checkout@v4 # get it\n", "- uses: actions/checkout@" + commit + " # v4.2.2, get it\n"},
 		{"quotes", "- uses: \"actions/checkout@v4\"\r\n", "- uses: \"actions/checkout@" + commit + "\" # v4.2.2\r\n"},
+		{"the same comment", "- uses: actions/checkout@v4 # v4.2.2\n", "- uses: actions/checkout@" + commit + " # v4.2.2\n"},
+		{"anchor", "- uses: &c actions/checkout@v4\n", "- uses: &c actions/checkout@" + commit + " # v4.2.2\n"},
+		{"anchor and quotes", "- uses: &c 'actions/checkout@v4'\n", "- uses: &c 'actions/checkout@" + commit + "' # v4.2.2\n"},
+		{"no name", "- uses: &c\n", "- uses: &c\n"},
 		{"path", "- uses: actions/checkout/sub/dir@v4", "- uses: actions/checkout/sub/dir@" + commit + " # v4.2.2"},
 		{"flow", "- {uses: actions/checkout@v4}\n", "- {uses: actions/checkout@" + commit + "}\n"},
 		{"not pinned", "- uses: actions/cache@v4\n", "- uses: actions/cache@v4\n"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			from := strings.Index(c.in, "uses: ") + 6
-			to := from + strings.IndexAny(c.in[from:]+"\n", " }\r\n")
+			to := from + len(usesInTest.FindString(c.in[from:]))
 			place := finding.Place{Path: "f", Start: pos(1, from+1), End: pos(1, to+1)}
 			got := c.in
 			if f, ok := Pinned([]byte(c.in), &place, pins(t)); ok {
@@ -158,13 +175,29 @@ func TestParsePinsErrors(t *testing.T) {
 
 func TestPinsRoundTrip(t *testing.T) {
 	p := pins(t)
-	p.Put(Pin{Uses: "a/b@main", Commit: commit, Checked: "2026-11-24"})
-	p.Put(Pin{Uses: "actions/checkout@v4", Commit: commit, Version: "v4.3.0", Checked: "2026-11-25"})
+	for _, pin := range []Pin{
+		{Uses: "a/b@main", Commit: commit, Checked: "2026-11-24"},
+		{Uses: "Actions/Checkout@v4", Commit: commit, Version: "v4.3.0", Checked: "2026-11-25"},
+		{Uses: "-/b@1", Commit: commit, Checked: "2026-11-24"},
+	} {
+		if err := p.Put(pin); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := p.Put(Pin{Uses: "a/b@v1#x", Commit: commit, Checked: "2026-11-24"}); err == nil {
+		t.Error("a pin was put that cannot be read again")
+	}
+	if got, ok := p.Find("ACTIONS/checkout/sub@v4"); !ok || got.Version != "v4.3.0" || p.Len() != 3 {
+		t.Errorf("%d pins, %v", p.Len(), got)
+	}
+	if _, ok := p.Find("actions/checkout@V4"); ok {
+		t.Error("a tag was found in another case")
+	}
 	again, err := ParsePins("p", p.Bytes())
 	if err != nil {
 		t.Fatalf("%v\n%s", err, p.Bytes())
 	}
-	if diff := cmp.Diff(p.list, again.list); diff != "" {
+	if diff := cmp.Diff(p.byKey, again.byKey); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
@@ -177,7 +210,7 @@ func FuzzParsePins(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if again, err := ParsePins("p", p.Bytes()); err != nil || len(again.list) != len(p.list) {
+		if again, err := ParsePins("p", p.Bytes()); err != nil || again.Len() != p.Len() {
 			t.Errorf("%q does not survive a round trip: %v", text, err)
 		}
 	})

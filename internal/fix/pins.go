@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"cmp"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"go.yaml.in/yaml/v3"
@@ -25,13 +27,13 @@ type Pin struct {
 	Checked string `yaml:"checked"`           // day, as 2026-11-24
 }
 
-// Pins are all pins of a repository.
-type Pins struct{ list []Pin }
+// Pins are all pins of a repository. The zero value has none.
+type Pins struct{ byKey map[string]Pin }
 
 var (
-	usesForm   = regexp.MustCompile(`^[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+@[A-Za-z0-9_./+-]+$`)
-	commitForm = regexp.MustCompile(`^(?:[0-9a-f]{40}|[0-9a-f]{64})$`)
-	tagForm    = regexp.MustCompile(`^[A-Za-z0-9_./+-]*$`)
+	usesForm   = lazily(`^[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+@[A-Za-z0-9_./+-]+$`)
+	commitForm = lazily(`^(?:[0-9a-f]{40}|[0-9a-f]{64})$`)
+	tagForm    = lazily(`^[A-Za-z0-9_./+-]*$`)
 )
 
 // ParsePins reads a file of pins; file names it in errors, each of which has its line and column.
@@ -51,13 +53,15 @@ func ParsePins(file string, text []byte) (*Pins, error) {
 	for i := range doc.Pins {
 		n := &doc.Pins[i]
 		pin, err := readPin(n)
-		if err == nil && slices.ContainsFunc(p.list, func(o Pin) bool { return o.Uses == pin.Uses }) {
+		if _, known := p.Find(pin.Uses); err == nil && known {
 			err = fmt.Errorf("%s is pinned twice", pin.Uses)
+		}
+		if err == nil {
+			err = p.Put(pin)
 		}
 		if err != nil {
 			return nil, fmt.Errorf("%s:%d:%d: %w", file, n.Line, n.Column, err)
 		}
-		p.list = append(p.list, pin)
 	}
 	return p, nil
 }
@@ -76,29 +80,40 @@ func readPin(n *yaml.Node) (Pin, error) {
 	if err := n.Decode(&pin); err != nil {
 		return pin, fmt.Errorf("%s", strings.TrimPrefix(err.Error(), "yaml: "))
 	}
-	_, err := time.Parse(time.DateOnly, pin.Checked)
-	switch {
-	case !usesForm.MatchString(pin.Uses):
-		return pin, fmt.Errorf("uses is %q: want owner/repository@tag", pin.Uses)
-	case !commitForm.MatchString(pin.Commit):
-		return pin, fmt.Errorf("commit of %s: want the full hash", pin.Uses)
-	case !tagForm.MatchString(pin.Version):
-		return pin, fmt.Errorf("version of %s: %q is no tag", pin.Uses, pin.Version)
-	case err != nil:
-		return pin, fmt.Errorf("checked of %s: %q is no date such as 2026-11-24", pin.Uses, pin.Checked)
-	}
 	return pin, nil
+}
+
+// check says what is wrong with a pin.
+func (p Pin) check() error {
+	_, err := time.Parse(time.DateOnly, p.Checked)
+	switch {
+	case !usesForm().MatchString(p.Uses):
+		return fmt.Errorf("uses is %q: want owner/repository@tag", p.Uses)
+	case !commitForm().MatchString(p.Commit):
+		return fmt.Errorf("commit of %s: want the full hash", p.Uses)
+	case !tagForm().MatchString(p.Version):
+		return fmt.Errorf("version of %s: %q is no tag", p.Uses, p.Version)
+	case err != nil:
+		return fmt.Errorf("checked of %s: %q is no date such as 2026-11-24", p.Uses, p.Checked)
+	}
+	return nil
+}
+
+// key is what two names have in common that mean one thing: the case of owner and repository does not matter, that of a
+// tag does.
+func key(uses string) string {
+	name, tag, _ := strings.Cut(WithoutPath(uses), "@")
+	return strings.ToLower(name) + "@" + tag
 }
 
 // Find gives the pin of an action, by owner/repository[/path]@tag.
 func (p *Pins) Find(uses string) (Pin, bool) {
-	uses = WithoutPath(uses)
-	i := slices.IndexFunc(p.list, func(pin Pin) bool { return strings.EqualFold(pin.Uses, uses) })
-	if i < 0 {
-		return Pin{}, false
-	}
-	return p.list[i], true
+	pin, ok := p.byKey[key(uses)]
+	return pin, ok
 }
+
+// Len is how many pins there are.
+func (p *Pins) Len() int { return len(p.byKey) }
 
 // WithoutPath is owner/repository@tag of owner/repository/path@tag.
 func WithoutPath(uses string) string {
@@ -110,23 +125,38 @@ func WithoutPath(uses string) string {
 	return parts[0] + "/" + parts[1] + "@" + tag
 }
 
-// Put adds a pin, or takes it in the place of an older one.
-func (p *Pins) Put(pin Pin) {
-	p.list = slices.DeleteFunc(p.list, func(o Pin) bool { return o.Uses == pin.Uses })
-	p.list = append(p.list, pin)
-	slices.SortFunc(p.list, func(a, b Pin) int { return cmp.Compare(a.Uses, b.Uses) })
+// Put adds a pin, or takes it in the place of an older one. What ParsePins would refuse is refused.
+func (p *Pins) Put(pin Pin) error {
+	if err := pin.check(); err != nil {
+		return err
+	}
+	if p.byKey == nil {
+		p.byKey = map[string]Pin{}
+	}
+	p.byKey[key(pin.Uses)] = pin
+	return nil
 }
 
 // Bytes writes the pins, sorted.
 func (p *Pins) Bytes() []byte {
 	var out bytes.Buffer
-	out.WriteString("# To which commit the name of each action led when assay fix --online looked it up.\npins:\n")
-	for _, pin := range p.list {
-		fmt.Fprintf(&out, "  - uses: %s\n    commit: %q\n", pin.Uses, pin.Commit)
+	out.WriteString("# To which commit the name of each action led when assay fix --online looked it up. That verb writes this file anew:\n" +
+		"# pins that are here stay as they are, other comments do not.\npins:\n")
+	if p.Len() == 0 {
+		return []byte(strings.TrimSuffix(out.String(), "\n") + " []\n")
+	}
+	list := slices.SortedFunc(maps.Values(p.byKey), func(a, b Pin) int { return cmp.Compare(a.Uses, b.Uses) })
+	for _, pin := range list {
+		fmt.Fprintf(&out, "  - uses: %q\n    commit: %q\n", pin.Uses, pin.Commit)
 		if pin.Version != "" {
 			fmt.Fprintf(&out, "    version: %q\n", pin.Version)
 		}
 		fmt.Fprintf(&out, "    checked: %q\n", pin.Checked)
 	}
 	return out.Bytes()
+}
+
+// lazily compiles an expression when it is first used: commands that use none do not wait for it.
+func lazily(expression string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
 }

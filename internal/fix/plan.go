@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/assaysec/assay/internal/finding"
@@ -50,7 +51,7 @@ func Apply(path string, text []byte, wanted []Wanted) (*Change, error) {
 			c.Titles = append(c.Titles, w.Fix.Title)
 		}
 	}
-	slices.SortFunc(c.edits, func(a, b edit) int { return cmp.Or(cmp.Compare(a.from, b.from), cmp.Compare(a.to, b.to)) })
+	slices.SortFunc(c.edits, compare)
 	c.New = c.apply()
 	return c, nil
 }
@@ -70,11 +71,41 @@ func (c *Change) has(edits []edit) bool {
 	return !slices.ContainsFunc(edits, func(e edit) bool { return !slices.Contains(c.edits, e) })
 }
 
-// touches reports whether an edit overlaps one that is made, or stands at the same place.
+// touches reports whether an edit overlaps one that is made, or stands beside it without a line's end between them.
 func (c *Change) touches(edits []edit) bool {
 	return slices.ContainsFunc(edits, func(e edit) bool {
-		return slices.ContainsFunc(c.edits, func(o edit) bool { return e.from <= o.to && o.from <= e.to })
+		return slices.ContainsFunc(c.edits, func(o edit) bool { return e.conflicts(o) })
 	})
+}
+
+func (e edit) conflicts(o edit) bool {
+	switch {
+	case e.to < o.from || o.to < e.from:
+		return false
+	case e.from < o.to && o.from < e.to:
+		return true
+	}
+	return e.wholeLines() == o.wholeLines() // a line more, and a word more on the line before, do not disturb one another
+}
+
+// wholeLines reports whether an edit adds whole lines, after its own or before it, and does nothing else.
+func (e edit) wholeLines() bool {
+	last := strings.LastIndexByte(e.text, '\n')
+	return e.from == e.to && last >= 0 && (e.after() || strings.TrimLeft(e.text[last:], "\n \t") == "")
+}
+
+// after reports whether an edit begins with the end of the line that it stands on.
+func (e edit) after() bool { return strings.HasPrefix(strings.TrimPrefix(e.text, "\r"), "\n") }
+
+// compare orders edits by place. Of those at one place, lines that come after it are last.
+func compare(a, b edit) int {
+	later := func(e edit) int {
+		if e.after() {
+			return 1
+		}
+		return 0
+	}
+	return cmp.Or(cmp.Compare(a.from, b.from), cmp.Compare(a.to, b.to), cmp.Compare(later(a), later(b)))
 }
 
 // lines finds positions in a text.

@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/assaysec/assay/internal/forge/rest"
 )
@@ -84,9 +85,9 @@ func Detect(getenv func(string) string, event []byte) (Request, error) {
 }
 
 var (
-	fullName = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,100}/[A-Za-z0-9_.-]{1,100}$`)
-	objectID = regexp.MustCompile(`^([0-9a-f]{40}|[0-9a-f]{64})$`)
-	project  = regexp.MustCompile(`^[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*$`)
+	fullName = lazily(`^[A-Za-z0-9_.-]{1,100}/[A-Za-z0-9_.-]{1,100}$`)
+	objectID = lazily(`^([0-9a-f]{40}|[0-9a-f]{64})$`)
+	project  = lazily(`^[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*$`)
 )
 
 // An event is what is read of GitHub's description of what happened.
@@ -127,7 +128,7 @@ func detectGitHub(getenv func(string) string, text []byte) (Request, error) {
 	if r.API == "" {
 		return Request{}, missing("GITHUB_API_URL", "GitHub's runners set it; elsewhere give the address of the forge's interface")
 	}
-	if !fullName.MatchString(r.Project) {
+	if !fullName().MatchString(r.Project) {
 		return Request{}, &MissingError{"GITHUB_REPOSITORY", "is not of the form owner/name", "GitHub's runners set it"}
 	}
 	if server := webAddress(getenv("GITHUB_SERVER_URL")); server != "" {
@@ -157,7 +158,7 @@ func (r *Request) fromEvent(text []byte) error {
 	switch {
 	case request != nil:
 		r.Number, r.Fork = request.Number, request.fork()
-		if objectID.MatchString(request.Head.SHA) {
+		if objectID().MatchString(request.Head.SHA) {
 			r.Commit = request.Head.SHA
 		}
 	case e.Issue != nil && len(e.Issue.PullRequest) > 0 && string(e.Issue.PullRequest) != "null":
@@ -187,13 +188,13 @@ func detectGitLab(getenv func(string) string) (Request, error) {
 	}
 	source := getenv("CI_MERGE_REQUEST_SOURCE_PROJECT_ID")
 	r.Fork = source != "" && source != r.Project
-	if sha := cmp.Or(getenv("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA"), getenv("CI_COMMIT_SHA")); objectID.MatchString(sha) {
+	if sha := cmp.Or(getenv("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA"), getenv("CI_COMMIT_SHA")); objectID().MatchString(sha) {
 		r.Commit = sha
 	}
 	if r.API == "" {
 		return Request{}, missing("CI_API_V4_URL", "GitLab's runners set it; elsewhere give the address of the forge's interface")
 	}
-	if !project.MatchString(r.Project) {
+	if !project().MatchString(r.Project) {
 		return Request{}, &MissingError{"CI_PROJECT_ID", "names no project", "GitLab's runners set it"}
 	}
 	r.Token = rest.Token(cmp.Or(getenv("ASSAY_FORGE_TOKEN"), getenv("GITLAB_TOKEN")))
@@ -210,4 +211,9 @@ func webAddress(text string) string {
 		return ""
 	}
 	return strings.TrimRight(u.String(), "/")
+}
+
+// lazily compiles an expression when it is first used: commands that use none do not wait for it.
+func lazily(expression string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
 }

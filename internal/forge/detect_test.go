@@ -133,7 +133,7 @@ func FuzzDetect(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, in string) {
 		r, err := Detect(with(onGitHub), []byte(in))
-		if err == nil && (r.Number <= 0 || r.Commit != "" && !objectID.MatchString(r.Commit)) {
+		if err == nil && (r.Number <= 0 || r.Commit != "" && !objectID().MatchString(r.Commit)) {
 			t.Errorf("%q gives %+v", in, r)
 		}
 	})

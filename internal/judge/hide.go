@@ -2,16 +2,18 @@ package judge
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/assaysec/assay/internal/finding"
 )
 
 // Hide passes what a case quotes from its targets through a function that takes out what must not be shown: paths,
-// authors, reasons. Findings' texts are redacted where they are made. Fingerprints stay as they are.
+// authors, owners, reasons. Findings' texts are redacted where they are made. Fingerprints stay as they are. What is no text
+// in UTF-8 becomes it, so that a case which was written down and read again is the same case.
 func (c *Case) Hide(hide func(string) string) {
 	each := func(texts ...*string) {
 		for _, t := range texts {
-			*t = hide(*t)
+			*t = hide(strings.ToValidUTF8(*t, "\ufffd"))
 		}
 	}
 	place := func(p *finding.Place) {
@@ -23,10 +25,24 @@ func (c *Case) Hide(hide func(string) string) {
 		}
 	}
 	for i := range c.Targets {
-		each(&c.Targets[i].Name)
+		t := &c.Targets[i]
+		each(&t.Name, &t.Keep.Repository)
+		t.Services = slices.Clone(t.Services) // the catalog keeps its own
+		for j := range t.Services {
+			s := &t.Services[j]
+			s.Paths = slices.Clone(s.Paths)
+			each(&s.Name, &s.Owner, &s.Source)
+			for k := range s.Paths {
+				each(&s.Paths[k])
+			}
+		}
+		for j := range t.Keep.Answers {
+			each(&t.Keep.Answers[j].Detail)
+		}
 	}
 	for i := range c.Risks {
 		r := &c.Risks[i]
+		each(&r.Service, &r.Owner)
 		place(&r.Place)
 		r.Related = slices.Clone(r.Related)
 		for j := range r.Related {
@@ -34,7 +50,7 @@ func (c *Case) Hide(hide func(string) string) {
 		}
 		if r.Suppression != nil {
 			s := *r.Suppression
-			each(&s.Source, &s.Reason)
+			each(&s.Source, &s.Reason, &s.Owner)
 			r.Suppression = &s
 		}
 	}
@@ -49,10 +65,12 @@ func (c *Case) Hide(hide func(string) string) {
 		}
 	}
 	for i := range c.Marks {
-		each(&c.Marks[i].Path)
+		m := &c.Marks[i]
+		each(&m.Path, &m.Text, &m.Reason, &m.Until, &m.Problem)
 	}
 	for i := range c.Files {
-		each(&c.Files[i].Path)
+		u := &c.Files[i]
+		each(&u.Path, &u.Where, &u.Text, &u.Reason, &u.Until, &u.Problem)
 	}
 	for i := range c.Unlooked {
 		each(&c.Unlooked[i].Path)

@@ -4,10 +4,11 @@ import (
 	"maps"
 	"path"
 	"slices"
-	"strings"
 
 	"github.com/assaysec/assay/internal/config"
 	"github.com/assaysec/assay/internal/exception"
+	"github.com/assaysec/assay/internal/exception/native/ignorefile"
+	"github.com/assaysec/assay/internal/exception/register"
 	"github.com/assaysec/assay/internal/profile"
 )
 
@@ -29,21 +30,15 @@ const (
 // PolicyFolder is where policies in Rego lie, from the root.
 const PolicyFolder = ".assay/policies"
 
-// The files of exceptions, from the root.
-const (
-	ExceptionsFile = ".assay/exceptions.yaml"
-	ProbesFile     = ".assay/probes.json"
-	SignersFile    = ".assay/allowed-signers"
-)
+// SignersFile is where the allowed signers lie, from the root, unless the configuration says another place.
+const SignersFile = ".assay/allowed-signers"
 
 var byPath = map[string]Kind{
-	exception.BaselineFile: Baseline, ExceptionsFile: Exceptions, ProbesFile: Exceptions, SignersFile: Signers,
+	exception.BaselineFile: Baseline, register.File: Exceptions, register.ProbesFile: Exceptions, SignersFile: Signers,
 }
 
 var byName = map[string]Kind{
 	config.Name: Configuration, profile.CatalogFile: Configuration,
-	".gitleaksignore": Suppressions, ".trivyignore": Suppressions, ".trivyignore.yaml": Suppressions,
-	".semgrepignore": Suppressions, ".snyk": Suppressions, ".grype.yaml": Suppressions,
 }
 
 // Fixed are the paths of all files that lie at one place.
@@ -52,7 +47,7 @@ func Fixed() []string {
 	for p := range byPath {
 		paths = append(paths, p)
 	}
-	return append(paths, slices.Collect(maps.Keys(byName))...)
+	return slices.Concat(paths, slices.Collect(maps.Keys(byName)), ignorefile.Names())
 }
 
 // KindOf gives the role of a path from the root. named are the further files that the base's configuration, or a flag,
@@ -72,7 +67,7 @@ func KindOf(p string, named map[string]Kind) (Kind, bool) {
 	if path.Dir(p) == PolicyFolder && path.Ext(p) == ".rego" {
 		return Policy, true
 	}
-	if strings.HasSuffix(p, ".vex.json") || strings.HasSuffix(p, ".openvex.json") {
+	if ignorefile.Reads(p) {
 		return Suppressions, true
 	}
 	k, ok := byName[path.Base(p)]

@@ -22,6 +22,9 @@ func alter(path string, base, head string) []Alteration {
 	return Compare(f)
 }
 
+const exceptionText = "- {id: EX-7, kind: accepted, match: {rule: secret/x, path: web/a}, reason: r, owner: a, approver: b, created: 2026-11-01, expires: 2027-01-31, " +
+	"compensating: [{control: c, check: {cel: \"service.exposure == 'isolated'\"}}]}\n"
+
 const entry = `{"fingerprint":"a1:00000000000000aa","rule":"secret/x","path":"a","firstSeen":"2026-01-01"}`
 
 // TestCompare goes through every kind of file: "+" before what is told stands for what loosens. A dash is no file.
@@ -65,6 +68,14 @@ func TestCompare(t *testing.T) {
 		{"baseline, later", ".assay/baseline.json", `{"schema":"assay-baseline/1","entries":[` + entry + "]}", `{"schema":"assay-baseline/1","entries":[` + strings.Replace(entry, "2026", "2027", 1) + "]}",
 			[]string{"+1 says of 1 finding in the baseline that it was first seen later"}},
 		{"baseline, gone", ".assay/baseline.json", `{"schema":"assay-baseline/1","entries":[` + entry + "]}", "-", []string{"1 takes 1 finding out of the baseline"}},
+		{"exception", ".assay/exceptions.yaml", "-", exceptionText, []string{"+1 adds the exception EX-7"}},
+		{"exception, longer", ".assay/exceptions.yaml", exceptionText, strings.Replace(exceptionText, "2027-01-31", "2027-03-31", 1), []string{"+1 moves the last day of the exception EX-7 to 2027-03-31"}},
+		{"exception, shorter", ".assay/exceptions.yaml", exceptionText, strings.Replace(exceptionText, "2027-01-31", "2026-12-31", 1), []string{"1 moves the last day of the exception EX-7 to 2026-12-31"}},
+		{"exception, wider", ".assay/exceptions.yaml", exceptionText, strings.Replace(exceptionText, "path: web/a", "path: web/**", 1), []string{"+1 makes the exception EX-7 match something else"}},
+		{"exception, another check", ".assay/exceptions.yaml", exceptionText, strings.Replace(exceptionText, "isolated", "internal", 1), []string{"+1 changes the compensating controls of the exception EX-7"}},
+		{"exception, removed", ".assay/exceptions.yaml", exceptionText, "-", []string{"1 removes the exception EX-7"}},
+		{"exception, unreadable", ".assay/exceptions.yaml", "-", "- id: 1\n", []string{"+1 changes exceptions that cannot be read"}},
+		{"probes", ".assay/probes.json", "-", "{}", []string{"+1 changes the recorded answers of probes"}},
 		{"signers", ".assay/allowed-signers", "a ssh-ed25519 AA\n", "a ssh-ed25519 AA\n# x\nb ssh-ed25519 BB\n", []string{"+3 lets in a signer"}},
 		{"owners", "CODEOWNERS", "* @a\n", "* @b\n", []string{"+1 makes others the owners of *"}},
 		{"owners of more", "CODEOWNERS", "* @a\n", "* @a\n/x @b\n", []string{"+2 names owners of /x"}},
@@ -95,7 +106,7 @@ func TestCompare(t *testing.T) {
 func TestKindOf(t *testing.T) {
 	for path, want := range map[string]Kind{
 		"a/b/.assay.yaml": Configuration, "docs/CODEOWNERS": Owners, "sub/CODEOWNERS": "", ".assay/policies/x.rego": Policy, "x.rego": "",
-		"web/.trivyignore": Suppressions, "main.go": "", "ours.toml": Rules,
+		"web/.trivyignore": Suppressions, ".grype/config.yaml": Suppressions, ".trivyignore.yml": Suppressions, "VEX.json": Suppressions, "config.yaml": "", "main.go": "", "ours.toml": Rules,
 	} {
 		if got, _ := KindOf(path, map[string]Kind{"ours.toml": Rules}); got != want {
 			t.Errorf("%s is %q, want %q", path, got, want)

@@ -8,15 +8,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"reflect"
+	"maps"
 	"strings"
 
 	"github.com/assaysec/assay/internal/judge"
 	"github.com/assaysec/assay/internal/report"
 )
 
-// MaxSize is the largest receipt that is read, in bytes.
-const MaxSize = 1 << 30
+// MaxSize is the largest receipt, in bytes.
+const MaxSize = 256 << 20
 
 // New makes the receipt of a case and what came of it.
 func New(subjects []Subject, tool report.Tool, c *judge.Case, r *judge.Ruling) (*Statement, error) {
@@ -25,10 +25,15 @@ func New(subjects []Subject, tool report.Tool, c *judge.Case, r *judge.Ruling) (
 		return nil, err
 	}
 	s := &Statement{Type: StatementType, PredicateType: PredicateType, Subject: subjects, Predicate: Predicate{Format: Format, Tool: tool, Inputs: in}}
-	if s.Predicate.Digests, err = in.digests(); err != nil {
+	if s.Predicate.Decision, err = marshal(decisionOf(r)); err != nil {
 		return nil, err
 	}
-	s.Predicate.Decision, err = marshal(decisionOf(r))
+	text, err := marshal(s)
+	if err != nil {
+		return nil, err
+	}
+	s.found, err = digestsOf(text)
+	s.Predicate.Digests = s.found
 	return s, err
 }
 
@@ -43,6 +48,9 @@ func (s *Statement) Write(w io.Writer) error {
 		return err
 	}
 	out.WriteByte('\n')
+	if out.Len() > MaxSize {
+		return fmt.Errorf("the receipt has more than %d bytes, and nobody could read it", MaxSize)
+	}
 	_, err = w.Write(out.Bytes())
 	return err
 }
@@ -50,17 +58,28 @@ func (s *Statement) Write(w io.Writer) error {
 // marshal writes JSON in which no character is hidden.
 func marshal(v any) ([]byte, error) { return report.JSON(v) }
 
-// digests names each input by its content.
-func (in *Inputs) digests() (map[string]string, error) {
-	out := map[string]string{}
-	v := reflect.ValueOf(in).Elem()
-	for i := range v.NumField() {
-		name, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("json"), ",")
-		text, err := marshal(v.Field(i).Interface())
-		if err != nil {
-			return nil, err
+// digestsOf names the subjects, the tool and each input of a receipt by their text, without the space between tokens. It
+// goes by what is written and not by what was understood of it: a later version may write more than this one.
+func digestsOf(text []byte) (map[string]string, error) {
+	var parts struct {
+		Subject   json.RawMessage `json:"subject"`
+		Predicate struct {
+			Tool   json.RawMessage            `json:"tool"`
+			Inputs map[string]json.RawMessage `json:"inputs"`
+		} `json:"predicate"`
+	}
+	if err := json.Unmarshal(text, &parts); err != nil {
+		return nil, err
+	}
+	all := map[string]json.RawMessage{"subject": parts.Subject, "tool": parts.Predicate.Tool}
+	maps.Copy(all, parts.Predicate.Inputs)
+	out := make(map[string]string, len(all))
+	for name, part := range all {
+		var b bytes.Buffer
+		if err := json.Compact(&b, part); err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
 		}
-		sum := sha256.Sum256(text)
+		sum := sha256.Sum256(b.Bytes())
 		out[name] = "sha256:" + hex.EncodeToString(sum[:])
 	}
 	return out, nil
@@ -97,14 +116,17 @@ func Read(text []byte) (*Statement, error) {
 	case head.Predicate.Format < 1:
 		return nil, fmt.Errorf("%w: its format is %d", ErrOther, head.Predicate.Format)
 	}
-	dec := json.NewDecoder(bytes.NewReader(text))
-	dec.DisallowUnknownFields()
-	var s Statement
-	if err := dec.Decode(&s); err != nil {
+	if err := strict(text); err != nil {
 		return nil, err
 	}
-	if _, err := dec.Token(); err != io.EOF {
-		return nil, errors.New("something follows the receipt")
+	var s Statement
+	if err := json.Unmarshal(text, &s); err != nil {
+		return nil, err
 	}
-	return &s, nil
+	if err := s.check(); err != nil {
+		return nil, err
+	}
+	var err error
+	s.found, err = digestsOf(text)
+	return &s, err
 }

@@ -15,7 +15,7 @@ import (
 type Replay struct {
 	Case    *judge.Case
 	Ruling  *judge.Ruling
-	Changed []string // inputs that do not have their digest any more, sorted
+	Changed []string // inputs, subject and tool, where they do not have their digest any more, sorted
 
 	// Difference is the first place where the decision differs from the stored one; nil where the two are the same bytes.
 	Difference *Difference
@@ -47,16 +47,8 @@ func orNothing(text string) string {
 
 // Again decides again from the inputs of a receipt. The stored decision is read only to compare it.
 func (s *Statement) Again(h judge.Hosts) (*Replay, error) {
-	out := &Replay{}
-	digests, err := s.Predicate.Inputs.digests()
-	if err != nil {
-		return nil, err
-	}
-	for _, name := range slices.Sorted(maps.Keys(digests)) {
-		if s.Predicate.Digests[name] != digests[name] {
-			out.Changed = append(out.Changed, name)
-		}
-	}
+	out := &Replay{Changed: s.changed(s.Predicate.Digests)}
+	var err error
 	if out.Case, err = s.Predicate.Inputs.judge(); err != nil {
 		return nil, err
 	}
@@ -76,6 +68,26 @@ func (s *Statement) Again(h judge.Hosts) (*Replay, error) {
 	}
 	return out, nil
 }
+
+// changed are the names whose digests are others in a list, sorted.
+func (s *Statement) changed(digests map[string]string) []string {
+	var out []string
+	for name, digest := range s.found {
+		if digests[name] != digest {
+			out = append(out, name)
+		}
+	}
+	for name := range digests {
+		if s.found[name] == "" {
+			out = append(out, name)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// Differs are the names of the inputs that another receipt has otherwise, sorted.
+func (s *Statement) Differs(other *Statement) []string { return s.changed(other.found) }
 
 func difference(stored, now []byte) *Difference {
 	var a, b any

@@ -32,6 +32,8 @@ type Statement struct {
 	Subject       []Subject `json:"subject"`
 	PredicateType string    `json:"predicateType"`
 	Predicate     Predicate `json:"predicate"`
+
+	found map[string]string // what the digests are
 }
 
 // A Subject is what was judged, or what was made of it.
@@ -45,7 +47,7 @@ type Predicate struct {
 	Format   int               `json:"format"`
 	Tool     report.Tool       `json:"tool"`
 	Inputs   Inputs            `json:"inputs"`
-	Digests  map[string]string `json:"digests"` // of each input, by its name
+	Digests  map[string]string `json:"digests"` // of the subjects, the tool and each input, by its name
 	Decision json.RawMessage   `json:"decision"`
 }
 

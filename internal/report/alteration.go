@@ -11,7 +11,7 @@ import (
 // What every format says above the list of alterations.
 const (
 	AltersTitle = "This change alters what judges it"
-	AltersNote  = "this verdict is made by what the base says; what the change says holds after the merge"
+	AltersNote  = "the base judges: none of this has an effect before the merge"
 )
 
 // Where names the line of an alteration. It is target text.
@@ -20,6 +20,15 @@ func (a *Alteration) Where() string {
 		return a.Path
 	}
 	return a.Path + ":" + strconv.Itoa(a.Line)
+}
+
+// String tells an alteration in a sentence without a period. It is target text.
+func (a *Alteration) String() string {
+	s := "the change " + a.What + " (" + a.Where() + ")"
+	if a.Loosens {
+		s += ", which loosens what judges it"
+	}
+	return s
 }
 
 // Altered lists what the change does to the files that judge it, what loosens first.

@@ -45,6 +45,15 @@ func Told(r *policy.Ruling) string {
 	return r.Expr
 }
 
+// Said is what a rule says, with its place, as in "two approvals are needed (.assay/policies/release.rego:12)". It is target
+// text.
+func Said(r *policy.Ruling) string { return Told(r) + " (" + Source(r) + ")" }
+
+// Source names the rule that a ruling of .assay/policies comes from. It is target text.
+func Source(r *policy.Ruling) string {
+	return strings.TrimSuffix(strings.TrimPrefix(r.By, "policy "), " "+string(r.Decision))
+}
+
 // Line names the line of a policy that decided, with what it says. It is target text.
 func Line(r *policy.Ruling) string {
 	switch {

@@ -126,7 +126,10 @@ func (v *View) exception(e *Exception) (s Standing, told bool) {
 
 // permitted counts what an exception holds back.
 func permitted(e *Exception) string {
-	if e.Covers < e.Matches {
+	switch {
+	case e.Covers == 0:
+		return "nothing"
+	case e.Covers < e.Matches:
 		return fmt.Sprintf("%s of %s", Number(e.Covers), Plural(e.Matches, "finding"))
 	}
 	return Plural(e.Covers, "finding")

@@ -24,7 +24,7 @@ func note(rec *coverage.Record, path string, res Result) {
 }
 
 // beside gets the facts of files that the source does not hand out, such as those that nobody staged: an engine that joins
-// needs them of the whole target as soon as one of its files is looked at. It asks for them by their paths.
+// needs them of the whole target as soon as it has facts of one. It asks for them by their paths.
 func (r *run) beside(ctx context.Context, src source.Source) {
 	others, ok := src.(interface {
 		Beside(ctx context.Context, wants func(path string) bool, visit func(*source.File))
@@ -35,7 +35,7 @@ func (r *run) beside(ctx context.Context, src source.Source) {
 	w := r.workers[0]
 	for i, e := range r.engines {
 		wants := func(path string) bool { return e.Wants(&FileInfo{Path: path, Class: coverage.Source}) }
-		if _, joins := e.(Joiner); !joins || !r.visited(wants) {
+		if _, joins := e.(Joiner); !joins || !r.learnt(i) {
 			continue
 		}
 		others.Beside(ctx, wants, func(f *source.File) {
@@ -53,9 +53,11 @@ func (r *run) beside(ctx context.Context, src source.Source) {
 	}
 }
 
-// visited reports whether a file whose path is wanted was looked at.
-func (r *run) visited(wants func(path string) bool) bool {
-	return slices.ContainsFunc(r.workers, func(w *worker) bool { return slices.ContainsFunc(w.paths, wants) })
+// learnt reports whether an engine has facts.
+func (r *run) learnt(engine int) bool {
+	return slices.ContainsFunc(r.workers, func(w *worker) bool {
+		return slices.ContainsFunc(w.results[engine], func(res fileResult) bool { return len(res.Facts) > 0 })
+	})
 }
 
 // join asks the engines that need what all of them learnt.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"regexp"
 	"slices"
+	"sync"
 )
 
 // A Found is a credential and where it was found.
@@ -17,8 +18,8 @@ type Found struct {
 const reach = 10
 
 var (
-	awsID     = regexp.MustCompile(`^(?:AKIA|ASIA|ABIA|ACCA)[0-9A-Z]{16}$`)
-	awsSecret = regexp.MustCompile(`^[0-9A-Za-z+/]{40}$`)
+	awsID     = lazily(`^(?:AKIA|ASIA|ABIA|ACCA)[0-9A-Z]{16}$`)
+	awsSecret = lazily(`^[0-9A-Za-z+/]{40}$`)
 )
 
 // Pair brings the parts of AWS credentials together, which are found one by one: an access key ID, the secret access key
@@ -59,9 +60,9 @@ const (
 
 func awsKind(f Found) kind {
 	switch value := reveal(f.Value); {
-	case awsID.MatchString(value):
+	case awsID().MatchString(value):
 		return accessID
-	case awsSecret.MatchString(value):
+	case awsSecret().MatchString(value):
 		return secretKey
 	case len(value) >= 100:
 		return sessionToken
@@ -136,4 +137,9 @@ func (p parcel) several(kind kind, line int) bool {
 		}
 	}
 	return false
+}
+
+// lazily compiles an expression when it is first used: commands that use none do not wait for it.
+func lazily(expression string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
 }

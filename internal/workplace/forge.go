@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -60,11 +61,11 @@ func ForgeOf(has func(path string) bool, remote string) Forge {
 }
 
 // scpLike is user@host:path, which git takes for ssh.
-var scpLike = regexp.MustCompile(`^(?:[^/@]+@)?([^/:]+):[^/\\]`)
+var scpLike = lazily(`^(?:[^/@]+@)?([^/:]+):[^/\\]`)
 
 func hostOf(remote string) string {
 	if !strings.Contains(remote, "://") {
-		if m := scpLike.FindStringSubmatch(remote); m != nil {
+		if m := scpLike().FindStringSubmatch(remote); m != nil {
 			return strings.ToLower(m[1])
 		}
 		return ""
@@ -77,7 +78,7 @@ func hostOf(remote string) string {
 }
 
 // unfit are the characters that a service's name is not made of.
-var unfit = regexp.MustCompile(`[^A-Za-z0-9._-]+`)
+var unfit = lazily(`[^A-Za-z0-9._-]+`)
 
 // ServiceName is the name of the service: that of the remote's repository, else the folder's. It goes into a file, so it is
 // made of plain characters, and never holds what else a URL may say.
@@ -90,7 +91,7 @@ func ServiceName(remote, folder string) string {
 			name = trimmed[i+1:]
 		}
 	}
-	name = strings.Trim(unfit.ReplaceAllString(name, "-"), "-._")
+	name = strings.Trim(unfit().ReplaceAllString(name, "-"), "-._")
 	if len(name) > 100 {
 		name = name[:100]
 	}
@@ -118,12 +119,12 @@ var azureText string
 //go:embed text/azure-pipeline.yml
 var azurePipeline string
 
-var revision = regexp.MustCompile(`^[0-9a-f]{40}$`)
+var revision = lazily(`^[0-9a-f]{40}$`)
 
 // GitHubText is the workflow for GitHub. action is the commit of Assay whose action it uses; where that is not known, it
 // uses the program of the runner: what is not pinned is not used.
 func GitHubText(action string) string {
-	if revision.MatchString(action) {
+	if revision().MatchString(action) {
 		return gitHubHead + strings.Replace(gitHubByAction, "REVISION", action, 1)
 	}
 	return gitHubHead + gitHubByPath
@@ -234,11 +235,16 @@ func Pinned(file string, text []byte) (asks, pinned bool) {
 		}
 		name, ref, found := strings.Cut(line, "@")
 		if used := strings.TrimLeft(name, "- "); found && strings.HasPrefix(used, "uses:") && path.Base(strings.TrimSpace(strings.TrimPrefix(used, "uses:"))) == "assay" {
-			asks, pinned = true, pinned && revision.MatchString(strings.Trim(ref, `"' `))
+			asks, pinned = true, pinned && revision().MatchString(strings.Trim(ref, `"' `))
 		}
 		if strings.Contains(line, "assay gate") || strings.Contains(line, "gate --diff-base") || strings.Contains(line, gitLabJob) || strings.Contains(line, azureSteps) {
 			asks = true
 		}
 	}
 	return asks, pinned
+}
+
+// lazily compiles an expression when it is first used: commands that use none do not wait for it.
+func lazily(expression string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
 }

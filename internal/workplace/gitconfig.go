@@ -147,7 +147,7 @@ func matches(pattern, text string, fold bool) bool {
 // An item is one setting with the header that it stands under: a small configuration file of its own.
 type item struct{ text, subsection string }
 
-var header = regexp.MustCompile(`^[ \t]*\[[ \t]*([A-Za-z0-9.-]+)(?:[ \t]+"((?:[^"\\]|\\.)*)")?[ \t]*\]`)
+var header = lazily(`^[ \t]*\[[ \t]*([A-Za-z0-9.-]+)(?:[ \t]+"((?:[^"\\]|\\.)*)")?[ \t]*\]`)
 
 // split takes a configuration file apart, so that settings can be read in the order in which they stand.
 func split(text string) []item {
@@ -156,10 +156,10 @@ func split(text string) []item {
 	lines := strings.Split(strings.TrimPrefix(text, "\uFEFF"), "\n")
 	for i := 0; i < len(lines); i++ {
 		line := strings.TrimSuffix(lines[i], "\r")
-		if m := header.FindStringSubmatchIndex(line); m != nil {
+		if m := header().FindStringSubmatchIndex(line); m != nil {
 			head, subsection = line[m[0]:m[1]], ""
 			if m[4] >= 0 {
-				subsection = escaped.ReplaceAllString(line[m[4]:m[5]], "$1")
+				subsection = escaped().ReplaceAllString(line[m[4]:m[5]], "$1")
 			}
 			line = line[m[1]:]
 		}
@@ -176,7 +176,7 @@ func split(text string) []item {
 	return items
 }
 
-var escaped = regexp.MustCompile(`\\(.)`)
+var escaped = lazily(`\\(.)`)
 
 // continued reports whether a line ends in a backslash that is not itself escaped.
 func continued(line string) bool {

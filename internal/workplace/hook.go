@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -189,6 +188,6 @@ func find(text []byte) (begin, end int, err error) {
 }
 
 // shell is the first line of a script for a POSIX shell, with the options that do not change what our lines mean.
-var shell = regexp.MustCompile(`^#![ \t]*(/[\w./-]*/)?(env[ \t]+)?(/[\w./-]*/)?(sh|bash|dash|ksh|zsh)([ \t]+-[eux]+)*[ \t]*\n`)
+var shell = lazily(`^#![ \t]*(/[\w./-]*/)?(env[ \t]+)?(/[\w./-]*/)?(sh|bash|dash|ksh|zsh)([ \t]+-[eux]+)*[ \t]*\n`)
 
-func shellScript(text []byte) bool { return shell.Match(text) && !bytes.Contains(text, []byte{0}) }
+func shellScript(text []byte) bool { return shell().Match(text) && !bytes.Contains(text, []byte{0}) }

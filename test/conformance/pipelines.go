@@ -16,10 +16,7 @@ import (
 
 // lookAt is what the pipeline engine says of some files, by their paths. A crash of it is an error.
 func lookAt(files map[string][]byte) ([]finding.Finding, []string, error) {
-	e, err := pipeline.New(100_000)
-	if err != nil {
-		return nil, nil, err
-	}
+	e := pipeline.New(100_000)
 	var found []finding.Finding
 	var facts []scan.Fact
 	var unchecked []string

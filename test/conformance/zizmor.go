@@ -45,7 +45,8 @@ type zizmorFinding struct {
 }
 
 // runZizmor compares with zizmor, whose binary lies in the suite's folder, on the trees in its folder "trees". Each finding
-// of zizmor's is a case: passed where we tell the same audit on a line that it names, or on another of the same job.
+// of zizmor's is a case: passed where we tell the same audit on a line
+// that it names.
 func runZizmor(dir string) (*account, error) {
 	trees, err := os.ReadDir(filepath.Join(dir, "trees"))
 	if err != nil {
@@ -129,7 +130,20 @@ func matches(f *finding.Finding, audit, path string, first, last int) bool {
 }
 
 // notTold says why an audit of zizmor's has no finding of ours where they differ.
-var notTold = map[string]string{}
+var notTold = map[string]string{
+	"template-injection":       "the value cannot hold code: a number, a digest, the name of an account or a repository, a state of the job, a path of the runner, a row that the file itself writes, the result of a comparison",
+	"excessive-permissions":    "the default of a workflow whose jobs all say their own, so that no job has it; or a grant that the one job needs",
+	"undocumented-permissions": "a comment in the line above says what the permission is for",
+	"adhoc-packages":           "an exact version is named, or what is installed lies in the repository or was built in the same job",
+	"dependabot-cooldown":      "a file of the name outside of .github, which GitHub does not read",
+	"github-env":               "what is written is a constant, a number, or a path of the runner: no value of an outsider reaches it",
+	"use-trusted-publishing":   "the registry has no trusted publishing, or the command is an unusual form that we do not know",
+	"cache-poisoning":          "the workflow releases nothing",
+	"concurrency-limits":       "a group that does not cancel what runs: a release must not be cancelled half-way",
+	"archived-uses":            "in a file that is no pipeline of GitHub",
+	"unpinned-images":          "the image is an expression: what it will be is written by the caller, another job or a row of the matrix",
+	"secrets-outside-env":      "all secrets are given at once, which github-secrets-over-provided tells at that place",
+}
 
 func zizmorReasons(missed map[string]int) string {
 	if len(missed) == 0 {

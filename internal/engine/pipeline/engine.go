@@ -20,11 +20,8 @@ const Name = "pipeline"
 // DefaultMaxPerRule bounds the findings of one rule in one file unless something else is said.
 const DefaultMaxPerRule = 100
 
-// An Engine looks at pipelines.
-type Engine struct {
-	catalog *Catalog
-	most    int
-}
+// An Engine looks at pipelines. It reads its rules when it first has something to say: most commits change no pipeline.
+type Engine struct{ most int }
 
 var (
 	_ scan.Engine   = (*Engine)(nil)
@@ -34,12 +31,11 @@ var (
 )
 
 // New makes an engine. maxPerRule bounds the findings of one rule in one file; 0 means the default.
-func New(maxPerRule int) (*Engine, error) {
-	c, err := Builtin()
+func New(maxPerRule int) *Engine {
 	if maxPerRule == 0 {
 		maxPerRule = DefaultMaxPerRule
 	}
-	return &Engine{catalog: c, most: maxPerRule}, err
+	return &Engine{most: maxPerRule}
 }
 
 // Name is "pipeline".
@@ -49,22 +45,24 @@ func (e *Engine) Name() string { return Name }
 func (e *Engine) Version() string { return "1" }
 
 // Digests is that of the rules.
-func (e *Engine) Digests() map[string]string { return map[string]string{"rules": e.catalog.Digest} }
+func (e *Engine) Digests() map[string]string { return map[string]string{"rules": rulesDigest()} }
 
 // Rules are the IDs of all rules.
 func (e *Engine) Rules() []string {
-	ids := make([]string, len(e.catalog.Rules))
-	for i := range e.catalog.Rules {
-		ids[i] = e.catalog.Rules[i].Name()
+	c := catalog()
+	ids := make([]string, len(c.Rules))
+	for i := range c.Rules {
+		ids[i] = c.Rules[i].Name()
 	}
 	return ids
 }
 
 // Names are the IDs of all rules and the names that others have for them.
 func (e *Engine) Names() []string {
+	c := catalog()
 	var names []string
-	for i := range e.catalog.Rules {
-		r := &e.catalog.Rules[i]
+	for i := range c.Rules {
+		r := &c.Rules[i]
 		names = append(append(names, r.Name()), r.Names()...)
 	}
 	slices.Sort(names)

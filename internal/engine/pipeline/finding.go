@@ -17,7 +17,7 @@ type Properties struct {
 
 // finding turns a fault into a finding. Of a fault that Join found the text is gone; its layout has the lines.
 func (e *Engine) finding(path string, platform string, l layout, text []byte, f *fault.Fault) finding.Finding {
-	r := e.catalog.byID[f.Rule]
+	r := catalog().byID[f.Rule]
 	if r == nil {
 		panic("no rule is called " + f.Rule)
 	}
@@ -32,7 +32,11 @@ func (e *Engine) finding(path string, platform string, l layout, text []byte, f 
 		fd.Place.Frame = frame(text, l, f.Span)
 	}
 	if f.Fix != nil {
-		fd.Fixes = []finding.Fix{fix(l, f.Fix)}
+		edits := endLines(text, f.Fix.Edits)
+		fd.Fixes = []finding.Fix{fix(l, f.Fix.Title, edits)}
+		if text != nil && !r.Hide {
+			fd.Fixes[0].Patch = patch(path, text, l, edits)
+		}
 	}
 	return fd
 }
@@ -48,9 +52,9 @@ func related(path string, layouts map[string]layout, steps []fault.Step) []findi
 	return out
 }
 
-func fix(l layout, f *fault.Fix) finding.Fix {
-	out := finding.Fix{Title: f.Title}
-	for _, e := range f.Edits {
+func fix(l layout, title string, edits []fault.Edit) finding.Fix {
+	out := finding.Fix{Title: scan.MaskQuoted(title)}
+	for _, e := range edits {
 		out.Edits = append(out.Edits, finding.Edit{Start: l.position(e.Span.Start), End: l.position(e.Span.End), Text: e.Text})
 	}
 	return out

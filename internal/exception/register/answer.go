@@ -78,7 +78,7 @@ func ReadAnswers(file string, content []byte) ([]Answer, error) {
 	}
 	for i, a := range doc.Answers {
 		switch {
-		case !idForm.MatchString(a.ID), !controlForm.MatchString(a.Control), a.At.IsZero():
+		case !idForm().MatchString(a.ID), !controlForm().MatchString(a.Control), a.At.IsZero():
 			return nil, fmt.Errorf("%s: answer %d: want an id, a control and a time", file, i+1)
 		case a.Kind != HTTPSKind:
 			return nil, fmt.Errorf("%s: answer %d: kind is %q: only those of https are recorded", file, i+1, a.Kind)

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -40,7 +39,7 @@ func (r *reader) at(n *yaml.Node) Position {
 }
 
 // oddLineEnd matches what is a line end to YAML alone: an entry could hold lines that nobody sees as such.
-var oddLineEnd = regexp.MustCompile("\r(?:[^\n]|$)|[\u0085\u2028\u2029]")
+var oddLineEnd = lazily("\r(?:[^\n]|$)|[\u0085\u2028\u2029]")
 
 // document gives the one document of the file, or nil where it is empty.
 func (r *reader) document(content []byte) *yaml.Node {
@@ -53,7 +52,7 @@ func (r *reader) document(content []byte) *yaml.Node {
 		r.fail(top, "save the file as UTF-8", "not valid UTF-8")
 		return nil
 	}
-	if at := oddLineEnd.FindIndex(content); at != nil {
+	if at := oddLineEnd().FindIndex(content); at != nil {
 		n := &yaml.Node{Line: 1 + bytes.Count(content[:at[0]], []byte("\n")), Column: 1}
 		r.fail(n, "end lines as every editor does", "the line has a line end within that YAML sees and editors do not")
 		return nil
@@ -77,25 +76,25 @@ func (r *reader) document(content []byte) *yaml.Node {
 	return doc.Content[0]
 }
 
-var yamlLine = regexp.MustCompile(`^yaml: (?:line (\d+): )?`)
+var yamlLine = lazily(`^yaml: (?:line (\d+): )?`)
 
 // fromZero matches the complaints whose lines the YAML package counts from 0: those of its parser, not of its scanner.
-var fromZero = regexp.MustCompile(`^did not find expected (?:node content|key|'-' indicator|',' or|<)`)
+var fromZero = lazily(`^did not find expected (?:node content|key|'-' indicator|',' or|<)`)
 
-var unknownAnchor = regexp.MustCompile(`^unknown anchor '(.*)' referenced$`)
+var unknownAnchor = lazily(`^unknown anchor '(.*)' referenced$`)
 
 // syntaxError gives the parser's complaint the form of ours. It knows no column, so the line's first character is told.
 func (r *reader) syntaxError(err error, content []byte) {
 	text, at := err.Error(), &yaml.Node{Line: 1, Column: 1}
-	if m := yamlLine.FindStringSubmatch(text); m != nil {
+	if m := yamlLine().FindStringSubmatch(text); m != nil {
 		text = text[len(m[0]):]
 		at.Line, _ = strconv.Atoi(m[1])
-		if fromZero.MatchString(text) {
+		if fromZero().MatchString(text) {
 			at.Line++
 		}
 	}
 	lines := strings.Split(string(content), "\n")
-	if m := unknownAnchor.FindStringSubmatch(text); m != nil { // which comes without a line
+	if m := unknownAnchor().FindStringSubmatch(text); m != nil { // which comes without a line
 		at.Line = 1 + slices.IndexFunc(lines, func(line string) bool { return strings.Contains(line, "*"+m[1]) })
 	}
 	at.Line = min(max(at.Line, 1), len(lines))
@@ -274,7 +273,7 @@ func (r *reader) number(path string, n *yaml.Node, low, high int) int {
 	return i
 }
 
-var dateForm = regexp.MustCompile(`^2\d{3}-\d{2}-\d{2}$`)
+var dateForm = lazily(`^2\d{3}-\d{2}-\d{2}$`)
 
 // date reads a day, with or without quotes.
 func (r *reader) date(path string, n *yaml.Node) time.Time {
@@ -284,9 +283,9 @@ func (r *reader) date(path string, n *yaml.Node) time.Time {
 		return time.Time{}
 	}
 	day, err := time.Parse(time.DateOnly, n.Value)
-	if !dateForm.MatchString(n.Value) || err != nil {
+	if !dateForm().MatchString(n.Value) || err != nil {
 		hint := "write a day as 2026-11-23, without a time"
-		if err != nil && dateForm.MatchString(n.Value) {
+		if err != nil && dateForm().MatchString(n.Value) {
 			hint = "there is no such day"
 		}
 		r.fail(n, hint, "%s: %q is not a date", path, n.Value)

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"go.yaml.in/yaml/v3"
 	"golang.org/x/text/unicode/norm"
@@ -20,12 +21,12 @@ const (
 )
 
 var (
-	idForm      = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9]*(?:[-._][A-Za-z0-9]+)*$`)
-	controlForm = regexp.MustCompile(`^[A-Za-z0-9]+(?:[-._/][A-Za-z0-9]+)*$`)
-	regoForm    = regexp.MustCompile(`^data(?:\.[A-Za-z_][A-Za-z0-9_]*)+$`)
-	printForm   = regexp.MustCompile(`^[a-z][0-9]+:[0-9a-f]{16,64}$`)
-	headerForm  = regexp.MustCompile(`^[A-Za-z0-9-]+$`)
-	portForm    = regexp.MustCompile(`^[1-9][0-9]{0,4}$`)
+	idForm      = lazily(`^[A-Za-z][A-Za-z0-9]*(?:[-._][A-Za-z0-9]+)*$`)
+	controlForm = lazily(`^[A-Za-z0-9]+(?:[-._/][A-Za-z0-9]+)*$`)
+	regoForm    = lazily(`^data(?:\.[A-Za-z_][A-Za-z0-9_]*)+$`)
+	printForm   = lazily(`^[a-z][0-9]+:[0-9a-f]{16,64}$`)
+	headerForm  = lazily(`^[A-Za-z0-9-]+$`)
+	portForm    = lazily(`^[1-9][0-9]{0,4}$`)
 )
 
 const maxName = 64 // bytes of an ID or of a control's name
@@ -68,7 +69,7 @@ func (reg *Register) read(r *reader, top *yaml.Node) {
 // exception reads one entry; its path in errors is its ID, where it has one.
 func (r *reader) exception(path string, n *yaml.Node) Exception {
 	e := Exception{MaxFindings: 1, At: r.at(n)}
-	if id := value(n, "id"); id != nil && idForm.MatchString(id.Value) {
+	if id := value(n, "id"); id != nil && idForm().MatchString(id.Value) {
 		path = id.Value
 	}
 	nodes := map[string]*yaml.Node{}
@@ -125,7 +126,7 @@ func (r *reader) consistent(path string, e *Exception, nodes map[string]*yaml.No
 
 func (r *reader) id(path string, n *yaml.Node) string {
 	id := r.text(path, n)
-	if id != "" && (!idForm.MatchString(id) || len(id) > maxName) {
+	if id != "" && (!idForm().MatchString(id) || len(id) > maxName) {
 		r.fail(n, "write one such as EX-7", "%s: %q is not an id", path, id)
 		return ""
 	}
@@ -150,7 +151,7 @@ func (r *reader) match(path string, n *yaml.Node) Match {
 	var m Match
 	r.mapping(n, path, "key of a match", []field{
 		{"fingerprint", false, func(path string, n *yaml.Node) {
-			if m.Fingerprint = r.word(path, n); m.Fingerprint != "" && !printForm.MatchString(m.Fingerprint) {
+			if m.Fingerprint = r.word(path, n); m.Fingerprint != "" && !printForm().MatchString(m.Fingerprint) {
 				r.fail(n, "copy it from a report", "%s: %q is not a fingerprint", path, m.Fingerprint)
 			}
 		}},
@@ -207,7 +208,7 @@ func (r *reader) controls(path string, n *yaml.Node) []Control {
 
 func (r *reader) control(path string, n *yaml.Node) string {
 	name := r.word(path, n)
-	if name != "" && (!controlForm.MatchString(name) || len(name) > maxName) {
+	if name != "" && (!controlForm().MatchString(name) || len(name) > maxName) {
 		r.fail(n, "write one such as waf-rule-942", "%s: %q is not the name of a control", path, name)
 	}
 	return name
@@ -220,7 +221,7 @@ func (r *reader) check(path string, n *yaml.Node) (c Check, at Position) {
 		{CEL, false, func(path string, n *yaml.Node) { c.CEL, at = r.text(path, n), r.inside(n) }},
 		{Rego, false, func(path string, n *yaml.Node) {
 			c.Rego, at = r.word(path, n), r.inside(n)
-			if c.Rego != "" && !regoForm.MatchString(c.Rego) {
+			if c.Rego != "" && !regoForm().MatchString(c.Rego) {
 				r.fail(n, "write a reference such as data.assay.controls.waf", "%s: %q is not a reference to a rule", path, c.Rego)
 			}
 		}},
@@ -261,7 +262,7 @@ func (r *reader) https(path string, n *yaml.Node) *HTTPS {
 func (r *reader) headers(path string, n *yaml.Node) map[string]string {
 	headers := map[string]string{}
 	r.pairs(n, path, func(key, value *yaml.Node) {
-		if !headerForm.MatchString(key.Value) || len(key.Value) > maxName {
+		if !headerForm().MatchString(key.Value) || len(key.Value) > maxName {
 			r.fail(key, "", "%s: %q is not the name of a header", path, key.Value)
 			return
 		}
@@ -289,10 +290,15 @@ func urlProblem(text string) (problem, hint string) {
 		return "holds credentials", "a probe asks as anybody could"
 	case u.Hostname() == "" || u.Opaque != "":
 		return "names no host", ""
-	case u.Port() != "" && !portForm.MatchString(u.Port()) || strings.HasSuffix(u.Host, ":"):
+	case u.Port() != "" && !portForm().MatchString(u.Port()) || strings.HasSuffix(u.Host, ":"):
 		return "has a port that is none", ""
 	case u.Fragment != "":
 		return "has a fragment, which is never sent", "leave out what follows #"
 	}
 	return "", ""
+}
+
+// lazily compiles an expression when it is first used: commands that use none do not wait for it.
+func lazily(expression string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
 }

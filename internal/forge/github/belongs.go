@@ -36,7 +36,7 @@ func (a *Actions) Belongs(ctx context.Context, repository, commit string, likely
 	switch {
 	case !ok:
 		return Membership{}, fmt.Errorf("%q is no repository: want owner/name", repository)
-	case !objectID.MatchString(commit):
+	case !objectID().MatchString(commit):
 		return Membership{}, fmt.Errorf("%s: %.80q is no commit", repository, commit)
 	}
 	refs, by, err := a.refs(ctx, repo, commit)

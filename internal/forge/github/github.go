@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/assaysec/assay/internal/forge/rest"
 )
@@ -33,13 +34,18 @@ func newClient(base string, o Options, hint func(method, path string, status int
 	})
 }
 
-var fullName = regexp.MustCompile(`^([A-Za-z0-9_.-]{1,100})/([A-Za-z0-9_.-]{1,100})$`)
+var fullName = lazily(`^([A-Za-z0-9_.-]{1,100})/([A-Za-z0-9_.-]{1,100})$`)
 
 // repoPath is the path of a repository, named owner/name; ok is false for what is no such name.
 func repoPath(repository string) (path string, ok bool) {
-	m := fullName.FindStringSubmatch(repository)
+	m := fullName().FindStringSubmatch(repository)
 	if m == nil || strings.Trim(m[1], ".") == "" || strings.Trim(m[2], ".") == "" {
 		return "", false
 	}
 	return rest.Path("repos", m[1], m[2]), true
+}
+
+// lazily compiles an expression when it is first used: commands that use none do not wait for it.
+func lazily(expression string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
 }

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -50,7 +49,7 @@ type Pin struct {
 	Ambiguous bool
 }
 
-var objectID = regexp.MustCompile(`^([0-9a-f]{40}|[0-9a-f]{64})$`)
+var objectID = lazily(`^([0-9a-f]{40}|[0-9a-f]{64})$`)
 
 // Resolve finds the commit that a tag, or else a branch, of this very repository names. Its answer needs no further proof
 // that the commit belongs there.
@@ -134,7 +133,7 @@ func (a *Actions) ref(ctx context.Context, repo, kind, name string) (string, err
 func (a *Actions) peel(ctx context.Context, repo string, o object) (string, error) {
 	for range maxPeel {
 		switch {
-		case !objectID.MatchString(o.SHA):
+		case !objectID().MatchString(o.SHA):
 			return "", fmt.Errorf("%s: the answer names no object", repo)
 		case o.Type == "commit":
 			return o.SHA, nil

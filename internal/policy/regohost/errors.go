@@ -16,7 +16,7 @@ func position(l *ast.Location) policy.Position {
 	if l == nil {
 		return policy.Position{}
 	}
-	return policy.Position{File: l.File, Line: l.Row, Column: l.Col}
+	return policy.Position{File: l.File, Line: l.Row, Column: max(1, l.Col)} // 0 at the end of a file
 }
 
 // A failure is an error of an evaluation, at the expression that failed.

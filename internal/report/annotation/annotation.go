@@ -17,7 +17,7 @@ const MaxEach = 10
 const (
 	maxTitle = 200
 	maxLine  = 500
-	maxGaps  = 5
+	maxEach  = 5 // things of one kind that are said of the run
 )
 
 // An Annotation is one thing to say, at a place or at none. All its texts are safe to print.
@@ -48,8 +48,8 @@ func Of(d *report.Document) Set {
 		}
 		all[i] = append(all[i], a)
 	}
-	if len(gaps) > 0 {
-		add(gap(gaps))
+	for _, a := range ofRun(v, gaps) {
+		add(a)
 	}
 	for i, list := range [][]*risk.Risk{Stopping(v), v.ByGroup[report.Warning]} {
 		for _, r := range list {
@@ -74,21 +74,48 @@ func Stopping(v *report.View) []*risk.Risk {
 	return list
 }
 
-// gap tells of all gaps at once, so that they never push out all findings.
+// ofRun is what there is to say about the run as a whole: each kind at once, so that it never pushes out all findings.
+func ofRun(v *report.View, gaps []report.Gap) []Annotation {
+	var list []Annotation
+	if len(gaps) > 0 {
+		list = append(list, gap(gaps))
+	}
+	rulings := v.RunRulings()
+	denying := report.Denying(rulings)
+	if len(denying) > 0 {
+		list = append(list, together(true, "Denied by the policy", "ruling", len(denying), func(i int) string { return report.Said(denying[i]) }))
+	}
+	if warning := rulings[len(denying):]; len(warning) > 0 {
+		list = append(list, together(false, "The policy warns", "ruling", len(warning), func(i int) string { return report.Said(warning[i]) }))
+	}
+	if lost := report.Lost(v.Standings()); len(lost) > 0 {
+		list = append(list, together(false, "Exceptions that permit nothing", "exception", len(lost), func(i int) string { return lost[i].String() }))
+	}
+	return list
+}
+
+// gap tells of all gaps.
 func gap(gaps []report.Gap) Annotation {
-	a := Annotation{Error: !report.Complete(gaps), Title: "Not proven clean"}
-	if !a.Error {
-		a.Title = "Not looked at"
+	title := "Not proven clean"
+	if report.Complete(gaps) {
+		title = "Not looked at"
 	}
-	for _, g := range gaps[:min(len(gaps), maxGaps)] {
-		text := g.String()
-		if g.Hint != "" {
-			text += "; to complete it: " + g.Hint
+	return together(!report.Complete(gaps), title, "gap", len(gaps), func(i int) string {
+		if g := gaps[i]; g.Hint != "" {
+			return g.String() + "; to complete it: " + g.Hint
 		}
-		a.Detail = append(a.Detail, line(text, maxLine))
+		return gaps[i].String()
+	})
+}
+
+// together says n things in one annotation without a place, and counts what it leaves out.
+func together(isError bool, title, noun string, n int, text func(int) string) Annotation {
+	a := Annotation{Error: isError, Title: title}
+	for i := range min(n, maxEach) {
+		a.Detail = append(a.Detail, line(text(i), maxLine))
 	}
-	if more := len(gaps) - maxGaps; more > 0 {
-		a.Detail = append(a.Detail, "and "+report.Plural(more, "more gap"))
+	if more := n - maxEach; more > 0 {
+		a.Detail = append(a.Detail, "and "+report.Plural(more, "more "+noun))
 	}
 	return a
 }
@@ -104,6 +131,10 @@ func of(v *report.View, r *risk.Risk, denied bool) Annotation {
 	say("", where)
 	say("", r.Message)
 	say("Do: ", r.Advice)
+	statements := v.Statements(r)
+	for _, s := range statements[:min(len(statements), maxEach)] {
+		say("Policy: ", string(s.Decision)+": "+report.Said(s))
+	}
 	if !r.Due.IsZero() {
 		say("Due: ", report.Day(r.Due))
 	}

@@ -24,7 +24,7 @@ func TestLimits(t *testing.T) {
 	if len(s.Shown) != MaxEach || s.Shown[0].Title != "Not proven clean" || !s.Shown[0].Error {
 		t.Fatalf("%d are shown, the first %+v", len(s.Shown), s.Shown[0])
 	}
-	if n := len(s.Shown[0].Detail); n != maxGaps+1 || s.Shown[0].Detail[maxGaps] != "and 16 more gaps" {
+	if n := len(s.Shown[0].Detail); n != maxEach+1 || s.Shown[0].Detail[maxEach] != "and 16 more gaps" {
 		t.Errorf("%d lines about gaps: %q", n, s.Shown[0].Detail)
 	}
 	if want := "denied; 200 findings stopped; 800 findings noted; 191 more findings than is shown here"; s.Summary != want {
@@ -38,6 +38,23 @@ func TestFailing(t *testing.T) {
 	d.FailOn = finding.High
 	if s := Of(d); len(s.Shown) != len(d.Failing()) || len(s.Shown) == 0 || !s.Shown[0].Error {
 		t.Errorf("%d of %d are shown", len(s.Shown), len(d.Failing()))
+	}
+}
+
+// TestOfRun holds that what the policy says of the run and what permits nothing take one place each, and no file.
+func TestOfRun(t *testing.T) {
+	d := reporttest.Overgrown(20, "x")
+	d.Verdict.Rulings[19].Decision = "warn"
+	want := []Annotation{
+		{Error: true, Title: "Denied by the policy", Detail: []string{"x (x)", "x (x)", "x (x)", "x (x)", "x (x)", "and 14 more rulings"}},
+		{Title: "The policy warns", Detail: []string{"x (x)"}},
+		{Title: "Exceptions that permit nothing", Detail: []string{
+			"EX-0 x is void: x; approved by x; owner x", "EX-10 x is void: x; approved by x; owner x", "EX-12 x is void: x; approved by x; owner x",
+			"EX-14 x is void: x; approved by x; owner x", "EX-16 x is void: x; approved by x; owner x", "and 5 more exceptions",
+		}},
+	}
+	if diff := cmp.Diff(want, Of(d).Shown); diff != "" {
+		t.Errorf("annotations (-want +got):\n%s", diff)
 	}
 }
 

@@ -35,10 +35,10 @@ type Options struct {
 
 // How much of each kind is listed, and how much of one text is shown.
 const (
-	maxGaps       = 6
-	maxReasons    = 3
-	maxExceptions = 6
-	maxText       = 240
+	maxGaps    = 6
+	maxReasons = 3
+	maxRulings = 5 // on the run
+	maxText    = 240
 )
 
 // most is how many findings are listed that stop, warn, and are noted.
@@ -47,6 +47,14 @@ func (o *Options) most() [3]int {
 		return [3]int{1000, 500, 200}
 	}
 	return [3]int{20, 10, 0}
+}
+
+// mostOthers is how many exceptions, and how many alterations, are listed.
+func (o *Options) mostOthers() int {
+	if o.Long {
+		return 100
+	}
+	return 6
 }
 
 // Marker is the first line of the comments with a key.
@@ -65,10 +73,10 @@ func Marker(key string) string {
 func Key(d *report.Document, o Options) string { return cmp.Or(o.Key, d.Verdict.Stage, "gate") }
 
 // Quiet reports whether a document has nothing to say to a request that has no comment yet: it is allowed, nothing warns,
-// no exception holds, and everything was checked.
+// no exception needs a word, nothing that judges is altered, and everything was checked.
 func Quiet(d *report.Document) bool {
 	v, gaps := report.Look(d), report.Gaps(d)
-	return report.OutcomeOf(d, gaps) == report.Allowed && len(gaps) == 0 && len(exceptions(v)) == 0 && v.Judged(report.Stopping)+v.Judged(report.Warning)+len(v.Failing()) == 0
+	return report.OutcomeOf(d, gaps) == report.Allowed && len(gaps) == 0 && len(v.Standings()) == 0 && len(v.Alterations) == 0 && v.Judged(report.Stopping)+v.Judged(report.Warning)+len(v.Failing()) == 0
 }
 
 // Body is the comment about a document.
@@ -81,7 +89,9 @@ func Body(d *report.Document, o Options) string {
 	// The end has its room before the lists may grow.
 	end, tail := text{limit: o.Limit / 4}, text{limit: o.Limit / 8}
 	end.end(v, gaps, &o)
-	tail.exceptions(v)
+	tail.standings(v, &o)
+	tail.limit = tail.Len() + o.Limit/8
+	tail.alterations(v, &o)
 	tail.WriteString(end.String())
 
 	t := text{limit: o.Limit / 4}
@@ -141,7 +151,11 @@ func (t *text) head(v *report.View, gaps []report.Gap) {
 	if left := v.NotShown(); left != "" {
 		t.add("**Not shown:** " + left + ".\n\n")
 	}
-	if reasons := v.Verdict.Reasons; len(annotation.Stopping(v)) == 0 && outcome != report.Allowed && len(reasons) > 0 {
+	if rulings := v.RunRulings(); len(rulings) > 0 {
+		t.list(len(rulings), maxRulings, "ruling", "- ", func(i int) string { return "- " + ruling(rulings[i]) + "\n" })
+		t.add("\n")
+	}
+	if reasons := v.Reasons(); len(annotation.Stopping(v)) == 0 && outcome != report.Allowed && len(reasons) > 0 {
 		t.list(len(reasons), maxReasons, "reason", "- ", func(i int) string { return "- " + prose(reasons[i]) + "\n" })
 		t.add("\n")
 	}

@@ -5,7 +5,6 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -127,6 +126,41 @@ func TestSize(t *testing.T) {
 	}
 }
 
+// TestOvergrown holds the limit, and that everything is counted, whatever the texts.
+func TestOvergrown(t *testing.T) {
+	for _, text := range []string{"x", strings.Repeat("@x\u202e ", 2000)} {
+		for _, o := range []Options{{}, {Limit: 20_000}, {Limit: 1_000_000, Long: true}} {
+			got := Body(reporttest.Overgrown(1000, text), o)
+			if len(got) > max(o.Limit, MaxSize) {
+				t.Errorf("%+v: %d bytes", o, len(got))
+			}
+			for _, want := range []string{"more exceptions\n", "more alterations\n", "more rulings\n", "1,000 suppressions", "The same at home"} {
+				if !strings.Contains(got, want) {
+					t.Errorf("%+v, %.8q: %q is missing", o, text, want)
+				}
+			}
+		}
+	}
+}
+
+// TestNotQuiet holds that a request hears of an exception that needs a word, and of what it alters.
+func TestNotQuiet(t *testing.T) {
+	d := reporttest.Clean()
+	d.Exceptions = []report.Exception{{ID: "EX-1", State: "unused", Expires: d.Now.AddDate(1, 0, 0)}}
+	d.Suppressions = &policy.SuppressionCounts{Count: 3}
+	if !Quiet(d) {
+		t.Error("speaks of what needs no word")
+	}
+	d.Exceptions[0].State = "void"
+	if Quiet(d) {
+		t.Error("a void exception is quiet")
+	}
+	d.Exceptions, d.Alterations = nil, []report.Alteration{{Path: "CODEOWNERS", What: "names owners of /web"}}
+	if Quiet(d) {
+		t.Error("an alteration is quiet")
+	}
+}
+
 func TestGapsAreNeverClean(t *testing.T) {
 	for _, d := range []*report.Document{reporttest.Failed(), reporttest.Empty()} {
 		if got := Body(d, Options{}); !strings.Contains(got, "Not proven clean") || strings.Contains(got, "✅") || Quiet(d) {
@@ -171,25 +205,6 @@ func TestTitle(t *testing.T) {
 	}
 }
 
-func TestUntil(t *testing.T) {
-	now := time.Date(2026, 11, 24, 23, 59, 59, 0, time.UTC)
-	for want, last := range map[string]time.Time{
-		"**ended on 2026-11-23**":            time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC),
-		"**until today**, 2026-11-24":        time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC),
-		"**until tomorrow**, 2026-11-25":     time.Date(2026, 11, 25, 0, 0, 0, 0, time.UTC),
-		"**until 2026-12-08, 14 more days**": time.Date(2026, 12, 8, 0, 0, 0, 0, time.UTC),
-		"until 2027-01-31, 68 more days":     time.Date(2027, 1, 31, 0, 0, 0, 0, time.UTC),
-		"has no end that is known":           {},
-	} {
-		if got := until(last, now); got != want {
-			t.Errorf("got %s, want %s", got, want)
-		}
-	}
-	if got := until(time.Date(292277026596, 1, 1, 0, 0, 0, 0, time.UTC), now); got != "has no end that is known" {
-		t.Errorf("got %s", got)
-	}
-}
-
 func TestLinks(t *testing.T) {
 	at := func(path string, line int) *finding.Place {
 		return &finding.Place{Kind: finding.InFile, Path: path, Start: finding.Position{Line: line}}
@@ -228,7 +243,7 @@ var (
 	// active is what a forge would obey outside code.
 	active = regexp.MustCompile(`[<>@#\[\]$&~]|![\[0-9]|://|\bwww\.\w|:[a-z]+:`)
 	// list is what our lines begin with; a quick action would be a line that begins with a slash.
-	begins = regexp.MustCompile(`^(### |#### |1\. \*\*|- |   \*\*Do:\*\* |   [A-Z]|> |Also: |…and |<|$|\*\*Not)`)
+	begins = regexp.MustCompile(`^(### |#### |1\. \*\*|- |   \*\*(Do|Policy):\*\* |[0-9]+ alterations?, |   [A-Z]|> |Also: |…and |<|$|\*\*Not)`)
 )
 
 // checkHostile holds that outside code blocks and code spans nothing of the target has a meaning.
@@ -274,7 +289,12 @@ func FuzzHostile(f *testing.F) {
 		d.Findings = []risk.Risk{r}
 		d.Verdict.Reasons, d.Verdict.Decision = []string{a}, policy.Deny
 		d.Coverage[0].Status, d.Coverage[0].Reason, d.Coverage[0].Hint = "error", a, a
+		d.Exceptions = []report.Exception{{ID: a, Target: a, State: "void", Problem: a, Owner: a, Approver: a, Approval: a}, {ID: a, State: a}}
+		d.Alterations = []report.Alteration{{Path: a, What: a, Loosens: true}}
 		checkHostile(t, Body(d, Options{Key: a, Gate: a}))
+		d.Targets = append(d.Targets, finding.Target{ID: a, Name: a, Kind: a})
+		d.Verdict.Rulings = []policy.Ruling{{Decision: policy.Deny, By: a, Message: a}, {Target: "t1", Decision: policy.Deny, By: a, Message: a}}
+		checkHostile(t, Body(d, Options{}))
 		d.Verdict.Rulings = []policy.Ruling{{Target: "t1", Decision: policy.Deny, Error: a}}
 		checkHostile(t, Body(d, Options{}))
 		d.Verdict.Rulings, d.Findings[0].Status = nil, risk.Excepted

@@ -29,6 +29,9 @@ func stop(v *report.View, r *risk.Risk, links linker) string {
 	if r.Advice != "" {
 		s += "\n   **Do:** " + sentence(r.Advice)
 	}
+	for _, said := range statements(v, r) {
+		s += "\n   **Policy:** " + said
+	}
 	var more []string
 	if !r.Due.IsZero() {
 		due := "due " + report.Day(r.Due)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"unicode"
@@ -122,6 +123,40 @@ func TestFailedEngineIsNamed(t *testing.T) {
 	for _, f := range All {
 		if got := reporttest.Render(t, f.Write, reporttest.Failed(), report.Options{}); !strings.Contains(got, words[f.Name]) || words[f.Name] == "" {
 			t.Errorf("%s does not tell: %q", f.Name, words[f.Name])
+		}
+	}
+}
+
+// TestStanding holds for every format that it tells of an exception that is void, of one that permits, of what the change
+// alters, of suppressions, and of what rules say about the run and about a finding. GitLab's report of all other engines
+// says nothing of the finding, and annotations nothing of what is as it should be.
+func TestStanding(t *testing.T) {
+	told := map[string]string{
+		"void": "403 is wanted", "in force": "EX-7", "alteration": "adds the exception EX-15", "count": "12",
+		"run": "a release needs no finding that is overdue", "warning of the run": "the change touches 2 services", "finding": "live keys are revoked",
+	}
+	less := map[string][]string{
+		"gitlab-sast": {"finding"}, "github": {"in force", "alteration", "count"}, "azure": {"in force", "alteration", "count"},
+	}
+	for _, f := range All {
+		got := strings.Join(strings.Fields(reporttest.Render(t, f.Write, reporttest.Recorded(), report.Options{Width: 1000})), " ")
+		got = strings.ReplaceAll(got, "`", "")
+		for what, words := range told {
+			if !strings.Contains(got, words) && !slices.Contains(less[f.Name], what) {
+				t.Errorf("%s does not tell: %s", f.Name, what)
+			}
+		}
+	}
+}
+
+// TestNothing holds that no format speaks of exceptions, suppressions, alterations or rules where there are none.
+func TestNothing(t *testing.T) {
+	for _, f := range All {
+		got := reporttest.Render(t, f.Write, reporttest.Clean(), report.Options{})
+		for _, word := range []string{"xception", "lteration", "census", report.AltersTitle} {
+			if strings.Contains(got, word) {
+				t.Errorf("%s says %q where there is nothing", f.Name, word)
+			}
 		}
 	}
 }

@@ -6,14 +6,18 @@ import (
 	"time"
 
 	"github.com/assaysec/assay/internal/coverage"
+	"github.com/assaysec/assay/internal/policy"
 	"github.com/assaysec/assay/internal/report"
 	"github.com/assaysec/assay/internal/risk"
 )
 
 const formatVersion = "15.0.2"
 
-// maxUnchecked is how many unchecked files of one engine get a message of their own.
-const maxUnchecked = 100
+// How many get a message of their own: unchecked files of one engine, and exceptions, alterations and rulings.
+const (
+	maxUnchecked = 100
+	maxStanding  = 50
+)
 
 // A kind is one of GitLab's report types and the engines that it speaks for.
 type kind struct {
@@ -62,6 +66,7 @@ func (k kind) findings(v *report.View, s *scan) []*risk.Risk {
 			shown = append(shown, f)
 		}
 	}
+	s.standing(v)
 	if left := v.NotShown(); left != "" {
 		s.say("info", "not shown: "+left)
 	}
@@ -106,6 +111,40 @@ func scanOf(v *report.View, k kind) scan {
 func (s *scan) say(level, value string) {
 	s.Messages = append(s.Messages, scanMessage{level, line(value)})
 }
+
+// standing tells what exceptions do, what the change alters of that, and what the policy says of the run.
+func (s *scan) standing(v *report.View) {
+	told := func(n int, noun string, say func(int)) {
+		for i := range min(n, maxStanding) {
+			say(i)
+		}
+		if more := n - maxStanding; more > 0 {
+			s.say("info", report.Plural(more, "more "+noun))
+		}
+	}
+	rulings, list, altered := v.RunRulings(), v.Standings(), v.Altered()
+	told(len(rulings), "ruling", func(i int) {
+		s.say("warn", "policy: "+statement(rulings[i]))
+	})
+	told(len(list), "exception", func(i int) {
+		s.say(warnIf(list[i].Tone == report.Broken), "exceptions: "+list[i].String())
+	})
+	if marks := v.Marks(); marks != "" {
+		s.say("info", marks+"; "+report.Census+" lists them")
+	}
+	told(len(altered), "alteration", func(i int) {
+		s.say(warnIf(altered[i].Loosens), altered[i].String())
+	})
+}
+
+func warnIf(serious bool) string {
+	if serious {
+		return "warn"
+	}
+	return "info"
+}
+
+func statement(r *policy.Ruling) string { return string(r.Decision) + ": " + report.Said(r) }
 
 // looked reports whether any engine that the report speaks for has a record.
 func looked(v *report.View, k kind) bool {

@@ -143,6 +143,7 @@ func TestSameFaultInTwoFolders(t *testing.T) {
 
 func TestLimits(t *testing.T) {
 	d := reporttest.Recorded()
+	d.Exceptions, d.Suppressions, d.Alterations, d.Verdict.Rulings = nil, nil, nil, nil
 	d.Findings[0].Message = strings.Repeat("long ", maxDescription)
 	d.Findings[0].Advice = strings.Repeat("long ", maxSolution)
 	d.Coverage[0].Unchecked = make([]coverage.Unchecked, maxUnchecked+7)
@@ -156,10 +157,35 @@ func TestLimits(t *testing.T) {
 	}
 	want := []string{
 		"secret could not check 7 more files", "1 file with more findings of one rule than are reported",
+		"exceptions: EX-7 on payments (directory) holds back 1 finding: 68 days left, until 2027-01-31; owner team-platform",
 		"1 finding left out: held back by an exception or a suppression",
 	}
 	if diff := cmp.Diff(want, last); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// TestStanding holds that what loosens, and what permits nothing any more, is a warning.
+func TestStanding(t *testing.T) {
+	d := reporttest.Recorded()
+	for range maxStanding {
+		d.Alterations = append(d.Alterations, report.Alteration{Path: "CODEOWNERS", Line: 3, What: "names owners of /web"})
+	}
+	levels := map[string]string{}
+	for _, m := range parse(t, "sast", d).Scan.Messages {
+		levels[m.Value] = m.Level
+	}
+	for value, want := range map[string]string{
+		"policy: deny: a release needs no finding that is overdue, and 2 are (.assay/policies/release.rego:12)":                                                      "warn",
+		"exceptions: EX-3 on payments (directory) expired on 2026-11-20: 2 findings are judged without it, with their original due dates; owner team-platform":       "warn",
+		"exceptions: EX-7 on payments (directory) permits 1 finding: 68 days left, until 2027-01-31; approved by security@example.com (signed); owner team-platform": "info",
+		"the change adds the exception EX-15 (.assay/exceptions.yaml:31), which loosens what judges it":                                                              "warn",
+		"the change names owners of /web (CODEOWNERS:3)": "info",
+		"2 more alterations":                             "info",
+	} {
+		if levels[value] != want {
+			t.Errorf("%q has level %q, want %q", value, levels[value], want)
+		}
 	}
 }
 

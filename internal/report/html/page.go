@@ -32,10 +32,20 @@ type pageData struct {
 	Summary          string
 	Reasons          []string
 	MoreReasons      string
+	Rulings          []statement // of rules, on the run
+	MoreRulings      string
 	Services         []policy.ServiceVerdict
 	Complete         bool
 	Gaps             []gap
 	Next             []string
+
+	Standings     []standing
+	MoreStandings string
+	Marks, Census string
+	Alterations   []alteration
+	AltersTitle   string
+	Altered       string // how many there are
+	MoreAltered   string
 
 	Areas    areaChart
 	Novelty  donut
@@ -96,6 +106,8 @@ func pageOf(v *report.View) *pageData {
 	if n := v.Capped(report.AnyEngine); n > 0 {
 		p.Capped = report.Plural(n, "file")
 	}
+	p.standing(v)
+	p.altered(v)
 	p.findings(v)
 	return p
 }
@@ -120,12 +132,13 @@ func summary(v *report.View, complete bool) string {
 }
 
 func (p *pageData) verdict(v *report.View, gaps []report.Gap) {
-	for _, reason := range v.Verdict.Reasons[:min(len(v.Verdict.Reasons), maxReasons)] {
+	rulings, reasons := v.RunRulings(), v.Reasons()
+	p.Rulings = statementsOf(rulings[:min(len(rulings), maxReasons)])
+	p.MoreRulings = more(len(rulings)-len(p.Rulings), "ruling")
+	for _, reason := range reasons[:min(len(reasons), maxReasons)] {
 		p.Reasons = append(p.Reasons, safe(reason))
 	}
-	if more := len(v.Verdict.Reasons) - len(p.Reasons); more > 0 {
-		p.MoreReasons = report.Plural(more, "more reason")
-	}
+	p.MoreReasons = more(len(reasons)-len(p.Reasons), "reason")
 	for _, s := range v.Verdict.Services {
 		s.Service, s.Decision = safe(s.Service), policy.Decision(safe(string(s.Decision)))
 		p.Services = append(p.Services, s)
@@ -152,6 +165,14 @@ func (p *pageData) verdict(v *report.View, gaps []report.Gap) {
 	}
 }
 
+// more counts what a list leaves out, empty where that is nothing.
+func more(n int, noun string) string {
+	if n <= 0 {
+		return ""
+	}
+	return report.Plural(n, "more "+noun)
+}
+
 func (p *pageData) findings(v *report.View) {
 	for g, risks := range v.ByGroup {
 		for _, r := range risks {
@@ -161,13 +182,13 @@ func (p *pageData) findings(v *report.View) {
 			p.Rows = append(p.Rows, rowOf(v, r, report.Group(g), len(p.Rows)+1))
 		}
 	}
-	if more := len(v.ByRisk) - len(p.Rows); more > 0 {
-		p.Left = fmt.Sprintf("The table holds the first %s findings; %s are left out. All are in the report “json”.", report.Number(len(p.Rows)), report.Number(more))
+	if n := len(v.ByRisk) - len(p.Rows); n > 0 {
+		p.Left = fmt.Sprintf("The table holds the first %s findings; %s are left out. All are in the report “json”.", report.Number(len(p.Rows)), report.Number(n))
 	}
 	stopping := len(v.ByGroup[report.Stopping])
 	p.Stops = p.Rows[:min(stopping, maxStops, len(p.Rows))]
-	if more := stopping - len(p.Stops); more > 0 {
-		p.MoreStops = report.Number(more)
+	if n := stopping - len(p.Stops); n > 0 {
+		p.MoreStops = report.Number(n)
 	}
 }
 

@@ -35,6 +35,7 @@ type row struct {
 	Frame                      []frame.Line
 	Facts                      []fact
 	Held, Decision, Expression string
+	Statements                 []statement
 	Patches                    []patch
 	Fingerprint                string
 }
@@ -68,7 +69,12 @@ func rowOf(v *report.View, r *risk.Risk, g report.Group, id int) row {
 	}
 	if ruling := v.Ruling(r); ruling != nil {
 		out.Decision, out.Expression = safe(string(ruling.Decision)+" by "+ruling.By), safe(ruling.Expr)
+		if ruling.Error != "" {
+			out.Expression = safe(report.Told(ruling))
+		}
 	}
+	statements := v.Statements(r)
+	out.Statements = statementsOf(statements[:min(len(statements), maxStatements)])
 	for _, f := range r.Fixes {
 		out.Patches = append(out.Patches, patchOf(f))
 	}

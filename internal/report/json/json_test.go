@@ -16,6 +16,7 @@ import (
 
 	"github.com/assaysec/assay/internal/coverage"
 	"github.com/assaysec/assay/internal/finding"
+	"github.com/assaysec/assay/internal/policy"
 	"github.com/assaysec/assay/internal/report"
 	"github.com/assaysec/assay/internal/report/reporttest"
 	"github.com/assaysec/assay/internal/risk"
@@ -100,6 +101,7 @@ func TestSchemaRefuses(t *testing.T) {
 		{"other version", "assay-report/1", "assay-report/2"},
 		{"unknown decision", `"decision": "deny"`, `"decision": "perhaps"`},
 		{"unknown status", `"status": "open"`, `"status": "fine"`},
+		{"unknown state of an exception", `"state": "void"`, `"state": "fine"`},
 		{"null list", `"aliases": []`, `"aliases": null`},
 		{"score too high", `"score": 97`, `"score": 970`},
 	} {
@@ -172,6 +174,7 @@ func TestReadErrors(t *testing.T) {
 		{"unknown engine status", strings.Replace(good, `"status": "partial"`, `"status": "ok"`, 1), `report: coverage[0].status "ok": want one of done, partial, stale, not run, error`},
 		{"unknown decision", strings.Replace(good, `"decision": "deny"`, `"decision": "no"`, 1), `verdict.decision "no": want one of allow, warn, deny`},
 		{"unknown answer of a provider", strings.Replace(good, `"verification": "live"`, `"verification": "perhaps"`, 1), `findings[0].verification "perhaps": want one of live, dead, unknown`},
+		{"unknown state of an exception", strings.Replace(good, `"state": "void"`, `"state": "fine"`, 1), `exceptions[1].state "fine": want one of in force, expired, void, unused, not yet`},
 		{"no fingerprint", strings.Replace(good, `"fingerprint": "a1`, `"print": "a1`, 1), "findings[0].fingerprint: missing"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -202,9 +205,12 @@ func TestPropertiesThatCannotBeWritten(t *testing.T) {
 func FuzzRead(f *testing.F) {
 	one := reporttest.Recorded() // seeds are small, or a fuzzer does nothing but shrink them
 	one.Findings, one.Verdict.Rulings = one.Findings[:1], one.Verdict.Rulings[:1]
+	one.Coverage, one.Exceptions, one.Suppressions, one.Alterations = one.Coverage[:1], nil, nil, nil
+	one.Findings[0].Fixes = nil
 	for _, d := range []*report.Document{one, reporttest.Failed(), reporttest.Empty()} {
 		f.Add([]byte(reporttest.Render(f, Write, d, report.Options{})))
 	}
+	f.Add([]byte(`{"schema":"assay-report/1","now":"2026-01-01T00:00:00Z","exceptions":[{"id":"EX-1","state":"void","expires":"0000-01-01T00:00:00-23:59"}],"suppressions":{"count":1},"alterations":[{"path":"x"}]}`))
 	f.Add([]byte(`{"schema":"assay-report/1","now":"0000-01-01T00:00:00Z","findings":[{"rule":"a/b","fingerprint":"x","new":"no","status":"open","properties":{"b":1e999,"a":"\ud800"}}]}`))
 	f.Fuzz(func(t *testing.T, in []byte) {
 		d, err := Read(bytes.NewReader(in))
@@ -232,6 +238,11 @@ func TestFieldsSurvive(t *testing.T) {
 	want.Coverage = []coverage.Record{{}}
 	fill(reflect.ValueOf(&want.Findings[0]).Elem(), "")
 	fill(reflect.ValueOf(&want.Coverage[0]).Elem(), "")
+	for _, field := range []any{&want.Exceptions, &want.Suppressions, &want.Alterations, &want.Verdict} {
+		fill(reflect.ValueOf(field).Elem(), "")
+	}
+	want.Exceptions[0].State = "void"
+	want.Verdict.Decision, want.Verdict.Services[0].Decision, want.Verdict.Rulings[0].Decision = policy.Warn, policy.Warn, policy.Warn
 	f := &want.Findings[0]
 	f.Status, f.New, f.Verification, f.Surroundings = risk.Excepted, risk.NewYes, finding.Dead, "" // surroundings are written nowhere
 	f.Properties = stdjson.RawMessage(`"x"`)
@@ -245,6 +256,14 @@ func TestFieldsSurvive(t *testing.T) {
 	}
 	if diff := cmp.Diff(want.Coverage, got.Coverage); diff != "" {
 		t.Errorf("coverage (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(want.Verdict, got.Verdict); diff != "" {
+		t.Errorf("verdict (-want +got):\n%s", diff)
+	}
+	for _, pair := range [][2]any{{want.Exceptions, got.Exceptions}, {want.Suppressions, got.Suppressions}, {want.Alterations, got.Alterations}} {
+		if diff := cmp.Diff(pair[0], pair[1]); diff != "" {
+			t.Errorf("what holds back (-want +got):\n%s", diff)
+		}
 	}
 }
 

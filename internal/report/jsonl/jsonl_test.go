@@ -30,6 +30,9 @@ func TestEachLineIsAnObject(t *testing.T) {
 			}
 		}
 		want := []string{"header", "finding", "coverage", "verdict"}
+		if len(d.Exceptions) > 0 {
+			want = []string{"header", "finding", "coverage", "exception", "suppressions", "alteration", "verdict"}
+		}
 		if len(d.Findings) == 0 {
 			want = []string{"header", "coverage", "verdict"}
 		}

@@ -58,7 +58,7 @@ type outcome struct {
 func Write(w io.Writer, d *report.Document, _ report.Options) error {
 	v := report.Look(d)
 	all := suites{Name: safe(v.Tool.Name)}
-	for _, s := range append(engines(v), verdict(v)) {
+	for _, s := range slices.Concat(engines(v), exceptions(v), []*suite{verdict(v)}) {
 		all.Tests += s.Tests
 		all.Failures += s.Failures
 		all.Errors += s.Errors
@@ -196,7 +196,10 @@ func story(v *report.View, r *risk.Risk) []string {
 		lines = append(lines, "due: "+report.Day(r.Due))
 	}
 	if ruling := v.Ruling(r); ruling != nil {
-		lines = append(lines, string(ruling.Decision)+" by "+ruling.By+": "+ruling.Expr)
+		lines = append(lines, string(ruling.Decision)+" by "+report.Line(ruling))
+	}
+	for _, s := range v.Statements(r) {
+		lines = append(lines, "policy: "+string(s.Decision)+": "+report.Said(s))
 	}
 	return append(lines, "id: "+r.Fingerprint)
 }
@@ -210,11 +213,10 @@ func verdict(v *report.View) *suite {
 		}
 	}
 	c := testCase{Name: strings.TrimSpace("verdict " + safe(v.Verdict.Stage)), Class: "verdict"}
-	told := v.Verdict.Reasons
-	if left := v.NotShown(); left != "" {
-		told = append(slices.Clone(told), "not shown: "+left)
+	for _, r := range v.RunRulings() {
+		s.add(runRuling(r))
 	}
-	reasons := block(told)
+	reasons := block(besides(v))
 	switch v.Verdict.Decision {
 	case policy.Allow, policy.Warn:
 		c.SystemOut = reasons
@@ -225,6 +227,56 @@ func verdict(v *report.View) *suite {
 	}
 	s.add(c)
 	return s
+}
+
+// besides is what is told with the decision.
+func besides(v *report.View) []string {
+	lines := v.Reasons()
+	if left := v.NotShown(); left != "" {
+		lines = append(lines, "not shown: "+left)
+	}
+	if marks := v.Marks(); marks != "" {
+		lines = append(lines, marks+"; "+report.Census+" lists them")
+	}
+	list := v.Altered()
+	if len(list) > 0 {
+		lines = append(lines, report.AltersTitle+": "+report.Loosening(list)+"; "+report.AltersNote)
+	}
+	for i := range list {
+		lines = append(lines, list[i].String())
+	}
+	return lines
+}
+
+// runRuling is what a rule says about the run: it fails where it denies.
+func runRuling(r *policy.Ruling) testCase {
+	c := testCase{Name: safe("policy " + report.Source(r)), Class: "verdict"}
+	if r.Decision == policy.Warn {
+		c.SystemOut = safe(report.Said(r))
+	} else {
+		c.Failure = &outcome{Message: safe(report.Told(r)), Type: safe(string(r.Decision)), Text: safe(report.Said(r))}
+	}
+	return c
+}
+
+// exceptions makes a suite of what exceptions do today. One that permits nothing any more has not passed, and has not failed
+// either: whether its findings stop the change is theirs to say.
+func exceptions(v *report.View) []*suite {
+	list := v.Standings()
+	if len(list) == 0 {
+		return nil
+	}
+	s := newSuite("exceptions")
+	for _, e := range list {
+		c := testCase{Name: safe("exception " + e.Subject()), Class: "exceptions"}
+		if e.Tone == report.Broken {
+			c.Skipped = &outcome{Message: safe(e.String()), Type: safe(e.State)}
+		} else {
+			c.SystemOut = safe(e.String())
+		}
+		s.add(c)
+	}
+	return []*suite{s}
 }
 
 // block joins lines, each made safe on its own.

@@ -42,7 +42,7 @@ func TestNeverGreenWithoutProof(t *testing.T) {
 		{"clean", reporttest.Clean(), 0, 0},
 		{"an engine failed", reporttest.Failed(), 0, 1},
 		{"nothing was looked at", reporttest.Empty(), 0, 2},
-		{"findings and gaps", reporttest.Recorded(), 3, 1},
+		{"findings, gaps, and a rule that denies the run", reporttest.Recorded(), 4, 1},
 		{"denied without a finding", denied, 1, 0},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -17,8 +17,15 @@ const MaxSize = 60_000
 
 // The room that is kept for the end of the comment, and how much of one text is shown.
 const (
-	tailSize   = 12_000
-	maxText    = 300
+	tailSize = 12_000
+	maxText  = 300
+
+	standingSize  = 8_000 // of what exceptions do, and of what the change alters
+	roomForRest   = 200   // for the line that counts what has no room
+	maxStandings  = 20
+	maxAltered    = 20
+	maxStatements = 5
+
 	maxStops   = 20 // with their code; further ones in one line each
 	maxReasons = 8
 	maxGaps    = 10
@@ -42,13 +49,18 @@ func Marker(stage string) string {
 func Write(w io.Writer, d *report.Document, _ report.Options) error {
 	v := report.Look(d)
 	gaps := report.Gaps(d)
-	c := &comment{limit: MaxSize - tailSize}
+	end := &comment{limit: standingSize}
+	end.standings(v)
+	end.limit = end.Len() + standingSize
+	end.alterations(v)
+	c := &comment{limit: MaxSize - tailSize - end.Len()}
 	c.head(v, gaps)
 	c.stop(v)
 	c.folded("Warned", v.ByGroup[report.Warning], warned)
 	c.folded("Noted", v.ByGroup[report.Noted], row)
 	c.folded("Kept", v.ByGroup[report.Kept], kept)
 	c.limit = MaxSize
+	c.WriteString(end.String())
 	c.tail(v, gaps)
 	_, err := io.WriteString(w, c.String())
 	return err
@@ -81,14 +93,10 @@ func (c *comment) head(v *report.View, gaps []report.Gap) {
 	if left := v.NotShown(); left != "" {
 		c.add("**Not shown:** " + left + ".\n\n")
 	}
-	for i, reason := range v.Verdict.Reasons {
-		if i == maxReasons {
-			c.add("- and " + report.Plural(len(v.Verdict.Reasons)-i, "more reason") + "\n")
-			break
-		}
-		c.add("- " + prose(reason) + "\n")
-	}
-	if len(v.Verdict.Reasons) > 0 {
+	rulings, reasons := v.RunRulings(), v.Reasons()
+	c.list(len(rulings), maxReasons, "ruling", func(i int) string { return runRuling(rulings[i]) })
+	c.list(len(reasons), maxReasons, "reason", func(i int) string { return prose(reasons[i]) })
+	if len(rulings)+len(reasons) > 0 {
 		c.add("\n")
 	}
 	if !report.Complete(gaps) {
@@ -187,7 +195,11 @@ func stopped(v *report.View, r *risk.Risk) string {
 		item("verification", "its provider says it is **live**")
 	}
 	if ruling := v.Ruling(r); ruling != nil {
-		item("decided by", code(ruling.By+": "+ruling.Expr))
+		item("decided by", code(report.Line(ruling)))
+	}
+	statements := v.Statements(r)
+	for _, s := range statements[:min(len(statements), maxStatements)] {
+		item("policy", runRuling(s))
 	}
 	item("more", code(v.Explain(r)))
 	return b.String() + "\n"

@@ -51,6 +51,21 @@ func TestLongTexts(t *testing.T) {
 	}
 }
 
+// TestOvergrown holds that what exceptions do and what the change alters is bounded and counted, whatever the texts.
+func TestOvergrown(t *testing.T) {
+	for _, text := range []string{"x", strings.Repeat("@x\u202e ", 2000)} {
+		got := render(t, reporttest.Overgrown(1000, text))
+		if len(got) > MaxSize {
+			t.Errorf("%d bytes", len(got))
+		}
+		for _, want := range []string{"more exceptions\n", "more alterations\n", "more rulings\n", "1,000 suppressions", "**is void**", "**loosens:**", "Looked at"} {
+			if !strings.Contains(got, want) {
+				t.Errorf("%.8q: %q is missing", text, want)
+			}
+		}
+	}
+}
+
 func TestManyStops(t *testing.T) {
 	d := reporttest.Huge(200)
 	d.Asked = "--history ."

@@ -126,11 +126,48 @@ func Recorded() *report.Document {
 		"A required check is not complete: " + d.Verdict.Incomplete[0].Reason,
 		"4 findings to look at, which does not stop the change",
 	}
+	governed(d)
 	d.Rules = []report.Rule{
 		{ID: "pipeline/template-injection", Title: "Text from outside becomes part of a shell script", Advice: "Hand the value over in an environment variable and quote it", Aliases: []string{"CWE-94"}, Severity: finding.High},
 		{ID: "secret/aws-access-key", Title: "AWS access key", Advice: "Revoke the key, then take it from the environment", Aliases: []string{"CWE-798", "CKV_SECRET_2"}, Severity: finding.Critical},
 	}
 	return d
+}
+
+// governed adds what exceptions do, how many suppressions there are, what the change alters of that, and what rules in Rego
+// say: about the run, and about the first and the last finding.
+func governed(d *report.Document) {
+	exception := func(id, state, problem string, last time.Time, matches, covers int) {
+		d.Exceptions = append(d.Exceptions, report.Exception{
+			Target: "t1", ID: id, Kind: "accepted", Owner: "team-platform", Approver: "security@example.com", Approval: "claimed",
+			State: state, Problem: problem, Expires: last, DaysLeft: int(last.Sub(day(2026, 11, 24)) / (24 * time.Hour)), Matches: matches, Covers: covers,
+		})
+	}
+	exception("EX-7", "in force", "", day(2027, 1, 31), 1, 1)
+	exception("EX-9", "void", "the control waf-rule-942 failed: the answer has status 200, and 403 is wanted", day(2026, 12, 24), 1, 0)
+	exception("EX-3", "expired", "it expired on 2026-11-20", day(2026, 11, 20), 2, 0)
+	exception("EX-12", "in force", "a credential known to be live is never excepted", day(2026, 11, 30), 1, 0)
+	exception("EX-13", "unused", "", day(2027, 3, 1), 0, 0)
+	exception("EX-14", "not yet", "it begins on 2026-12-01", day(2027, 3, 1), 0, 0)
+	d.Exceptions[0].Approval, d.Exceptions[0].Renewals = "signed", 1
+	d.Suppressions = &policy.SuppressionCounts{Count: 12, Unused: 2, Expired: 1, WithoutReason: 3, WithoutExpiry: 9, CannotTell: 1}
+	d.Alterations = []report.Alteration{
+		{Path: ".assay.yaml", Line: 7, Kind: "configuration", What: "lets gate.pull-request.warn speak of more: risk >= low"},
+		{Path: ".assay/exceptions.yaml", Line: 31, Kind: "exceptions", What: "adds the exception EX-15", Loosens: true},
+	}
+	said := func(r policy.Ruling) {
+		r.Expr, r.Inputs = "data.assay."+string(r.Decision), map[string]string{}
+		d.Verdict.Rulings = append(d.Verdict.Rulings, r)
+	}
+	said(policy.Ruling{
+		Target: d.Findings[0].Target, Fingerprint: d.Findings[0].Fingerprint, Decision: policy.Deny,
+		By: "policy .assay/policies/keys.rego:4 deny", Message: "live keys are revoked before anything else is merged",
+	})
+	said(policy.Ruling{Decision: policy.Warn, By: "policy .assay/policies/release.rego:20 warn", Message: "the change touches 2 services"})
+	said(policy.Ruling{Decision: policy.Deny, By: "policy .assay/policies/release.rego:12 deny", Message: "a release needs no finding that is overdue, and 2 are"})
+	d.Verdict.Reasons = append(d.Verdict.Reasons,
+		"policy .assay/policies/release.rego:12 deny: a release needs no finding that is overdue, and 2 are",
+		"policy .assay/policies/release.rego:20 warn: the change touches 2 services")
 }
 
 // Filtered is the recorded run as somebody sees it who asks for what is critical.
@@ -148,8 +185,9 @@ func secrets() []risk.Risk {
 					"AWS_ACCESS_KEY_ID = 'AKIA****************'",
 					"TIMEOUT = 30"),
 				Title: "AWS access key", Message: "An AWS access key with its secret stands in the source",
-				Advice:       "Revoke the key in IAM, then read it from the environment",
-				Fixes:        []finding.Fix{{Title: "Read the key from the environment", Patch: "--- a/app/config.py\n+++ b/app/config.py\n@@ -12 +12 @@\n-AWS_ACCESS_KEY_ID = 'AKIA****************'\n+AWS_ACCESS_KEY_ID = os.environ['AWS_ACCESS_KEY_ID']\n"}},
+				Advice: "Revoke the key in IAM, then read it from the environment",
+				Fixes: []finding.Fix{{Title: "Read the key from the environment", Patch: "--- a/app/config.py\n+++ b/app/config.py\n@@ -12 +12 @@\n-AWS_ACCESS_KEY_ID = 'AKIA****************'\n+AWS_ACCESS_KEY_ID = os.environ['AWS_ACCESS_KEY_ID']\n",
+					Edits: []finding.Edit{{Start: finding.Position{Line: 12, Column: 21}, End: finding.Position{Line: 12, Column: 43}, Text: "os.environ['AWS_ACCESS_KEY_ID']"}}}},
 				Verification: finding.Live, Surroundings: "aws_access_key_id",
 				Properties: map[string]any{"kind": "aws", "bits": 16},
 			},
@@ -316,6 +354,21 @@ func Clean() *report.Document {
 
 // Empty is a document in which nothing was looked at and nothing decided.
 func Empty() *report.Document { return document() }
+
+// Overgrown is a run with n of everything that is told besides findings, each with this text in it.
+func Overgrown(n int, text string) *report.Document {
+	d := Clean()
+	d.Verdict.Decision = policy.Deny
+	for i := range n {
+		d.Exceptions = append(d.Exceptions, report.Exception{
+			Target: "t1", ID: fmt.Sprintf("EX-%d %s", i, text), State: []string{"void", "in force"}[i%2], Problem: text, Owner: text, Approver: text, Expires: day(2027, 1, 31),
+		})
+		d.Alterations = append(d.Alterations, report.Alteration{Path: text, Line: i, What: text, Loosens: i%2 == 0})
+		d.Verdict.Rulings = append(d.Verdict.Rulings, policy.Ruling{Decision: policy.Deny, By: text, Message: text, Inputs: map[string]string{}})
+	}
+	d.Suppressions = &policy.SuppressionCounts{Count: n, CannotTell: n}
+	return d
+}
 
 // Huge is a run with n findings in n/10 files; every fifth is denied.
 func Huge(n int) *report.Document {

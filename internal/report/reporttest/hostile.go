@@ -77,8 +77,34 @@ func Hostile() *report.Document {
 	d.Verdict.Stage, d.Verdict.Decision = "pull-request", policy.Deny
 	d.Verdict.Services = []policy.ServiceVerdict{{Service: Attacks[0], Decision: policy.Deny, Denied: 11}, {Service: Attacks[5], Decision: policy.Warn}}
 	d.Verdict.Reasons = []string{all}
+	standing(d)
 	d.Verdict.Incomplete = []policy.Unmet{{Engine: "secret", Target: "t1", Reason: "secret on t1 is error"}, {Reason: all}}
 	return d
+}
+
+// standing adds an exception, an alteration and three rulings for each attack.
+func standing(d *report.Document) {
+	d.Suppressions = &policy.SuppressionCounts{Count: 3, CannotTell: 3}
+	for i, a := range Attacks {
+		d.Exceptions = append(d.Exceptions, report.Exception{
+			Target: "t1", ID: a, Kind: a, Owner: a, Approver: a, Approval: a, Problem: a, Matches: 2, Covers: i % 3,
+			State: report.States[i%len(report.States)], Expires: time.Date(2026+i%3, 1, 1, 0, 0, 0, 0, time.UTC),
+		})
+		d.Alterations = append(d.Alterations, report.Alteration{Path: a, Line: i, Kind: a, What: a, Loosens: i%2 == 0})
+		ruling := policy.Ruling{Decision: policy.Deny, By: a, Expr: a, Inputs: map[string]string{a: a}, Message: a}
+		if i%2 == 0 {
+			ruling.Error = a
+		}
+		on := ruling
+		on.Target, on.Fingerprint = "t1", d.Findings[i].Fingerprint
+		warning := ruling
+		warning.Decision, warning.Error = policy.Warn, ""
+		d.Verdict.Rulings = append(d.Verdict.Rulings, ruling, warning)
+		if i%3 == 0 { // the others keep their groups
+			d.Verdict.Rulings = append(d.Verdict.Rulings, on)
+		}
+	}
+	d.Exceptions[0].Expires = time.Date(292277026596, 1, 1, 0, 0, 0, 0, time.UTC)
 }
 
 func attack(a string, i int) risk.Risk {
@@ -98,7 +124,7 @@ func attack(a string, i int) risk.Risk {
 		Finding: finding.Finding{
 			Rule: "secret/hostile", Aliases: []string{a}, Severity: finding.High, Confidence: finding.HighConfidence,
 			Place: place, Related: []finding.Place{related}, Title: a, Message: a, Advice: a,
-			Fixes: []finding.Fix{{Title: a, Patch: a}}, Surroundings: a, Properties: map[string]any{"text": a},
+			Fixes: []finding.Fix{{Title: a, Patch: a, Edits: []finding.Edit{{Start: place.Start, End: place.End, Text: a}}}}, Surroundings: a, Properties: map[string]any{"text": a},
 		},
 		Target: "t1", Service: a, Owner: a,
 		Level: risk.Assessment{Level: finding.Severity(i % 6), Score: i, Reasons: []string{a}},

@@ -41,12 +41,60 @@ func invocationOf(v *report.View) invocation {
 	if more := len(v.ByRisk) - MaxResults; more > 0 {
 		say("warning", report.Plural(more, "finding")+" of lower risk left out: "+report.Count(v.ByRisk[MaxResults:]).String())
 	}
+	standings(v, say)
+	alterations(v, say)
+	for _, words := range statements(v.RunRulings()) {
+		say("note", "policy: "+words)
+	}
 	if v.Verdict.Decision != policy.Allow {
-		for _, reason := range v.Verdict.Reasons {
+		for _, reason := range v.Reasons() {
 			say("note", "verdict: "+reason)
 		}
 	}
 	return i
+}
+
+type sayer func(level, words string, places ...location)
+
+// standings tells what exceptions do today, and how many suppressions there are.
+func standings(v *report.View, say sayer) {
+	list := v.Standings()
+	for _, s := range list[:min(len(list), maxStanding)] {
+		level := "note"
+		if s.Tone == report.Broken {
+			level = "warning"
+		}
+		say(level, "exceptions: "+s.String())
+	}
+	if more := len(list) - maxStanding; more > 0 {
+		say("note", "exceptions: "+report.Plural(more, "more exception"))
+	}
+	if marks := v.Marks(); marks != "" {
+		say("note", marks+"; "+report.Census+" lists them")
+	}
+}
+
+// alterations tells what the change does to what judges it. Its place is told where it can only be in one target.
+func alterations(v *report.View, say sayer) {
+	list := v.Altered()
+	for i := range list[:min(len(list), maxStanding)] {
+		a, level := &list[i], "note"
+		if a.Loosens {
+			level = "warning"
+		}
+		say(level, a.String(), alterationPlaces(v, a)...)
+	}
+	if more := len(list) - maxStanding; more > 0 {
+		say("note", report.Plural(more, "more alteration")+" of what judges the change")
+	}
+}
+
+func alterationPlaces(v *report.View, a *report.Alteration) []location {
+	if len(v.Targets) != 1 || a.Path == "" {
+		return nil
+	}
+	p := finding.Place{Kind: finding.InFile, Path: a.Path, Start: finding.Position{Line: max(a.Line, 1), Column: 1}}
+	return []location{locationOf(v, v.Targets[0].ID, &p)}
 }
 
 func gapLevel(g report.Gap) string {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/assaysec/assay/internal/finding"
+	"github.com/assaysec/assay/internal/policy"
 	"github.com/assaysec/assay/internal/report"
 	"github.com/assaysec/assay/internal/risk"
 )
@@ -18,6 +19,7 @@ const (
 	maxRelated   = 100 // of one result
 	maxUnchecked = 100 // of one engine, each with a notification of its own
 	maxCapped    = 100 // of one engine and target
+	maxStanding  = 100 // exceptions, alterations, and rulings
 )
 
 const schemaURI = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -124,6 +126,15 @@ func sentence(f *risk.Risk) string {
 	return s
 }
 
+// statements is what rules of .assay/policies say.
+func statements(list []*policy.Ruling) []string {
+	var out []string
+	for _, r := range list[:min(len(list), maxStanding)] {
+		out = append(out, line(string(r.Decision)+": "+report.Said(r)))
+	}
+	return out
+}
+
 // suppressions is empty for a finding that nothing holds back, which says that suppressions were looked for (§3.27.23).
 func suppressions(v *report.View, f *risk.Risk) []suppression {
 	if v.Group(f) != report.Kept {
@@ -133,7 +144,25 @@ func suppressions(v *report.View, f *risk.Risk) []suppression {
 	if f.Suppression != nil && f.Suppression.Kind == "inline" {
 		s.Kind = "inSource"
 	}
+	s.Properties = holdProperties(f.Suppression)
 	return []suppression{s}
+}
+
+// holdProperties tells a program what the justification tells a person.
+func holdProperties(s *risk.Suppression) map[string]any {
+	if s == nil {
+		return nil
+	}
+	p := map[string]any{}
+	for name, value := range map[string]string{"kind": s.Kind, "source": s.Source, "owner": s.Owner} {
+		if value != "" {
+			p[name] = line(value)
+		}
+	}
+	if !report.Time(s.Expires).IsZero() {
+		p["lastDay"] = report.Day(s.Expires)
+	}
+	return p
 }
 
 func properties(v *report.View, f *risk.Risk) map[string]any {
@@ -143,6 +172,9 @@ func properties(v *report.View, f *risk.Risk) map[string]any {
 	}
 	if ruling := v.Ruling(f); ruling != nil {
 		p["decision"], p["decidedBy"] = ruling.Decision, line(ruling.By)
+	}
+	if list := v.Statements(f); len(list) > 0 {
+		p["policy"] = statements(list)
 	}
 	if len(f.Related) > maxRelated {
 		p["related"] = len(f.Related)

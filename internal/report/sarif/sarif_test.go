@@ -3,6 +3,7 @@ package sarif
 import (
 	"encoding/json"
 	"net/url"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -17,6 +18,34 @@ import (
 func TestWrite(t *testing.T) { reporttest.All(t, Write, ".sarif") }
 
 func BenchmarkWrite(b *testing.B) { reporttest.Growth(b, Write) }
+
+// TestWhatHoldsBack holds that a program can read who holds a finding back and until which day, and that a warning tells
+// what permits nothing any more.
+func TestWhatHoldsBack(t *testing.T) {
+	d := reporttest.Recorded()
+	d.Targets = d.Targets[:1]
+	r := parse(t, d)
+	want := map[string]any{"kind": "exception", "source": "EX-7", "owner": "team-platform", "lastDay": "2027-01-31"}
+	found := slices.ContainsFunc(r.Results, func(res result) bool {
+		return len(res.Suppressions) == 1 && reflect.DeepEqual(res.Suppressions[0].Properties, want)
+	})
+	if !found {
+		t.Errorf("no suppression has the properties %v", want)
+	}
+	levels, places := map[string]string{}, map[string]int{}
+	for _, n := range r.Invocations[0].ToolExecutionNotifications {
+		levels[n.Message.Text], places[n.Message.Text] = n.Level, len(n.Locations)
+	}
+	const loosens = "the change adds the exception EX-15 (.assay/exceptions.yaml:31), which loosens what judges it"
+	if levels[loosens] != "warning" || places[loosens] != 1 {
+		t.Errorf("level %q and %d places of what loosens", levels[loosens], places[loosens])
+	}
+	for text, level := range levels {
+		if strings.HasPrefix(text, "exceptions: EX-9 is void") != (level == "warning" && strings.Contains(text, "EX-9")) {
+			t.Errorf("%q has level %q", text, level)
+		}
+	}
+}
 
 func parse(t *testing.T, d *report.Document) run {
 	t.Helper()

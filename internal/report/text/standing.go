@@ -42,7 +42,11 @@ func (p *printer) standing(s report.Standing) {
 	if s.Tone == report.Broken {
 		does = strings.ToUpper(does)
 	}
-	text := safe(s.Subject()) + " " + p.paint(toneColor[s.Tone], does)
+	words := strings.Fields(does)
+	for i, w := range words { // each on its own, since a line may be broken between them
+		words[i] = p.paint(toneColor[s.Tone], w)
+	}
+	text := safe(s.Subject()) + " " + strings.Join(words, " ")
 	if s.Detail != "" {
 		text += ": " + safe(s.Detail)
 	}
@@ -83,7 +87,7 @@ func (p *printer) alterations(v *report.View) {
 // statements shows what rules of .assay/policies say about a finding.
 func (p *printer) statements(list []*policy.Ruling) {
 	for i, r := range list[:min(len(list), maxStatements)] {
-		p.field(first(i, "policy"), string(r.Decision)+": "+report.Told(r)+" ("+r.By+")")
+		p.field(first(i, "policy"), string(r.Decision)+": "+report.Said(r))
 	}
 	if more := len(list) - maxStatements; more > 0 {
 		p.field("", "and "+report.Number(more)+" more")
@@ -94,7 +98,7 @@ func (p *printer) statements(list []*policy.Ruling) {
 func (p *printer) runRulings(list []*policy.Ruling) {
 	for i, r := range list[:min(len(list), maxRunRulings)] {
 		word := safe(string(r.Decision))
-		p.wide(first(i, "policy"), p.paint(decisionColor(r.Decision), word)+"  "+safe(report.Told(r)+" ("+r.By+")"))
+		p.wide(first(i, "policy"), p.paint(decisionColor(r.Decision), word)+"  "+safe(report.Said(r)))
 	}
 	if more := len(list) - maxRunRulings; more > 0 {
 		p.wide("", "and "+report.Plural(more, "more ruling")+" on the run")

@@ -61,7 +61,7 @@ func TestWidth(t *testing.T) {
 	huge.Asked = "--rules a --rules b --rules c --rules d --rules e --rules f --rules g"
 	long := reporttest.Recorded()
 	long.Findings[0].Place.Path = strings.Repeat("folder/", 40) + "a"
-	for _, d := range []*report.Document{reporttest.Recorded(), huge, long} {
+	for _, d := range []*report.Document{reporttest.Recorded(), huge, long, reporttest.Overgrown(3, "a b c")} {
 		for _, width := range []int{60, 80, 120} {
 			got := reporttest.Render(t, Write, d, report.Options{Width: width})
 			for line := range strings.Lines(got) {
@@ -124,6 +124,19 @@ func TestShowSuppressed(t *testing.T) {
 		got := reporttest.Render(t, Write, reporttest.Recorded(), report.Options{ShowSuppressed: show})
 		if strings.Contains(got, kept) != show {
 			t.Errorf("show suppressed %v, and the baseline's finding is otherwise", show)
+		}
+	}
+}
+
+// TestOvergrown holds that what permits nothing any more is always named, and that the rest is counted.
+func TestOvergrown(t *testing.T) {
+	got := reporttest.Render(t, Write, reporttest.Overgrown(101, "x"), report.Options{})
+	if n := strings.Count(got, " x IS VOID:"); n != 51 {
+		t.Errorf("%d of 51 void exceptions are named", n)
+	}
+	for _, want := range []string{"\nnext       do what the policy asks for\n", "  and 50 more (all:", "  and 81 more: 81 alterations, 31 loosen (all:", "and 91 more rulings on the run\n"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%q is missing", want)
 		}
 	}
 }

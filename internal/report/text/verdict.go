@@ -43,7 +43,11 @@ func (p *printer) verdict(v *report.View, gaps []report.Gap) {
 	for i, step := range steps {
 		p.command(first(i, "next"), safe(step))
 	}
-	if len(steps) == 0 {
+	switch {
+	case len(steps) > 0:
+	case len(report.Denying(v.RunRulings())) > 0:
+		p.wide("next", "do what the policy asks for")
+	default:
 		p.wide("next", "nothing to do")
 	}
 }

@@ -2,7 +2,6 @@ package azure
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -51,13 +50,13 @@ Trust the role to this organization, project and service connection only`},
     inlineScript: vault write -field=token auth/jwt/login role=ci jwt="$idToken"`},
 }
 
-var shortLived = regexp.MustCompile(`(?i)id_?token|jwt|oidc|federat|config`)
+var shortLived = lazily(`(?i)id_?token|jwt|oidc|federat|config`)
 
 // cloudVariable tells of a variable that hands a stored credential to a cloud's tools.
 func (r *reader) cloudVariable(k *yaml.Node, value string) {
 	c := clouds[shell.LongLivedVariable(strings.ToUpper(k.Value))]
-	m := loneMacro.FindStringSubmatch(value)
-	if c == nil || strings.EqualFold(k.Value, "AWS_ACCESS_KEY_ID") || m == nil || shortLived.MatchString(value) {
+	m := loneMacro().FindStringSubmatch(value)
+	if c == nil || strings.EqualFold(k.Value, "AWS_ACCESS_KEY_ID") || m == nil || shortLived().MatchString(value) {
 		return
 	}
 	r.add(fault.Fault{Rule: "azure-long-lived-credential", Span: r.doc.Span(k), Key: k.Value, Advice: c.advice,

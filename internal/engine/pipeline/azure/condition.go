@@ -2,7 +2,6 @@ package azure
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -11,12 +10,12 @@ import (
 	"github.com/assaysec/assay/internal/engine/pipeline/fault"
 )
 
-var alwaysCondition = regexp.MustCompile(`(?i)^\s*(?:always|succeededOrFailed)\s*\(\s*\)\s*$`)
+var alwaysCondition = lazily(`(?i)^\s*(?:always|succeededOrFailed)\s*\(\s*\)\s*$`)
 
 // always tells of a deployment that takes place even after its tests failed.
 func (r *reader) always(n *yaml.Node) {
 	cond := document.Get(n, "condition")
-	if cond == nil || !alwaysCondition.MatchString(document.Text(cond)) {
+	if cond == nil || !alwaysCondition().MatchString(document.Text(cond)) {
 		return
 	}
 	name := document.Text(document.Get(n, "deployment"))
@@ -45,8 +44,8 @@ func (r *reader) condition(n *yaml.Node) {
 }
 
 var (
-	equalTexts = regexp.MustCompile(`(?i)^(eq|ne)\(\s*('[^']*'|true|false|\d+)\s*,\s*('[^']*'|true|false|\d+)\s*\)$`)
-	sameTwice  = regexp.MustCompile(`(?i)^(eq|ne)\(\s*([\w.\['\]]+)\s*,\s*([\w.\['\]]+)\s*\)$`)
+	equalTexts = lazily(`(?i)^(eq|ne)\(\s*('[^']*'|true|false|\d+)\s*,\s*('[^']*'|true|false|\d+)\s*\)$`)
+	sameTwice  = lazily(`(?i)^(eq|ne)\(\s*([\w.\['\]]+)\s*,\s*([\w.\['\]]+)\s*\)$`)
 )
 
 // constant is "always" or "never" for a condition of fixed texts. true, false and always() alone say what they mean.
@@ -54,9 +53,9 @@ func constant(text string) string {
 	if text = strings.TrimSpace(text); strings.Contains(text, "${{") || strings.Contains(text, "$(") {
 		return ""
 	}
-	m := equalTexts.FindStringSubmatch(text)
+	m := equalTexts().FindStringSubmatch(text)
 	if m == nil {
-		if m = sameTwice.FindStringSubmatch(text); m == nil || !strings.EqualFold(m[2], m[3]) {
+		if m = sameTwice().FindStringSubmatch(text); m == nil || !strings.EqualFold(m[2], m[3]) {
 			return ""
 		}
 	}

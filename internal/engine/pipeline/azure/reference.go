@@ -4,30 +4,31 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // The three ways to write a reference. https://learn.microsoft.com/azure/devops/pipelines/process/variables
 var (
-	templateExpr = regexp.MustCompile(`\$\{\{(?:[^}]|\}[^}])*\}\}`)
-	runtimeExpr  = regexp.MustCompile(`\$\[[^\n]*?\]\s*$`)
-	macroRef     = regexp.MustCompile(`\$\(([A-Za-z_][\w.-]*)\)`)
+	templateExpr = lazily(`\$\{\{(?:[^}]|\}[^}])*\}\}`)
+	runtimeExpr  = lazily(`\$\[[^\n]*?\]\s*$`)
+	macroRef     = lazily(`\$\(([A-Za-z_][\w.-]*)\)`)
 
-	parameterName = regexp.MustCompile(`\bparameters(?:\.([\w-]+)|\[\s*'([^']+)'\s*\])`)
-	variableName  = regexp.MustCompile(`\bvariables(?:\.([\w.-]+)|\[\s*'([^']+)'\s*\])`)
-	outputName    = regexp.MustCompile(`\boutputs\[\s*'(?:[^']*\.)?([\w-]+)'\s*\]`)
-	compared      = regexp.MustCompile(`\b(?i:eq|ne|in|notIn|contains|containsValue|startsWith|endsWith|gt|lt|ge|le|and|or|not|xor|length|counter)\s*\(`)
+	parameterName = lazily(`\bparameters(?:\.([\w-]+)|\[\s*'([^']+)'\s*\])`)
+	variableName  = lazily(`\bvariables(?:\.([\w.-]+)|\[\s*'([^']+)'\s*\])`)
+	outputName    = lazily(`\boutputs\[\s*'(?:[^']*\.)?([\w-]+)'\s*\]`)
+	compared      = lazily(`\b(?i:eq|ne|in|notIn|contains|containsValue|startsWith|endsWith|gt|lt|ge|le|and|or|not|xor|length|counter)\s*\(`)
 )
 
 // refsOf are the references whose text becomes part of a value.
 func refsOf(value string) []ref {
 	var out []ref
-	for _, e := range templateExpr.FindAllString(value, 100) {
+	for _, e := range templateExpr().FindAllString(value, 100) {
 		out = append(out, exprRefs(e)...)
 	}
-	if e := runtimeExpr.FindString(value); e != "" {
+	if e := runtimeExpr().FindString(value); e != "" {
 		out = append(out, exprRefs(e)...)
 	}
-	for _, m := range macroRef.FindAllStringSubmatch(value, 100) {
+	for _, m := range macroRef().FindAllStringSubmatch(value, 100) {
 		out = append(out, macroOf(m[1]))
 	}
 	return out
@@ -35,17 +36,17 @@ func refsOf(value string) []ref {
 
 // exprRefs are those of an expression. A comparison gives true or false and none of the texts compared.
 func exprRefs(e string) []ref {
-	if compared.MatchString(e) {
+	if compared().MatchString(e) {
 		return nil
 	}
 	var out []ref
-	for _, m := range parameterName.FindAllStringSubmatch(e, 50) {
+	for _, m := range parameterName().FindAllStringSubmatch(e, 50) {
 		out = append(out, ref{parameter, m[1] + m[2]})
 	}
-	for _, m := range variableName.FindAllStringSubmatch(e, 50) {
+	for _, m := range variableName().FindAllStringSubmatch(e, 50) {
 		out = append(out, macroOf(m[1]+m[2]))
 	}
-	for _, m := range outputName.FindAllStringSubmatch(e, 50) {
+	for _, m := range outputName().FindAllStringSubmatch(e, 50) {
 		out = append(out, ref{output, strings.ToLower(m[1])})
 	}
 	return out
@@ -71,4 +72,9 @@ func envName(name string) string {
 		}
 		return c
 	}, strings.ToUpper(name))
+}
+
+// lazily compiles an expression when it is first used: commands that use none do not wait for it.
+func lazily(expression string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
 }

@@ -2,7 +2,6 @@ package azure
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -73,7 +72,7 @@ func (r *reader) commands(t *text, s *shell.Script, c context) {
 		}
 		tested = tested || cmd.Has("--dry-run", "--check", "--diff", "--what-if")
 	}
-	for _, m := range tokenURL.FindAllStringSubmatchIndex(t.scalar.Value, 50) {
+	for _, m := range tokenURL().FindAllStringSubmatchIndex(t.scalar.Value, 50) {
 		host := strings.ToLower(t.scalar.Value[m[2]:m[3]])
 		if strings.HasSuffix(host, "azure.com") || strings.HasSuffix(host, "visualstudio.com") {
 			continue
@@ -89,7 +88,7 @@ func (r *reader) commands(t *text, s *shell.Script, c context) {
 	}
 }
 
-var tokenURL = regexp.MustCompile(`(?i)https?://[^@/\s"']*(?:\$\(System\.AccessToken\)|\$\{?SYSTEM_ACCESSTOKEN\}?|\$env:SYSTEM_ACCESSTOKEN)@([a-z0-9][\w.-]*)`)
+var tokenURL = lazily(`(?i)https?://[^@/\s"']*(?:\$\(System\.AccessToken\)|\$\{?SYSTEM_ACCESSTOKEN\}?|\$env:SYSTEM_ACCESSTOKEN)@([a-z0-9][\w.-]*)`)
 
 // finish tells what is known once the whole file was read.
 func (r *reader) finish() {

@@ -26,11 +26,11 @@ func (r *reader) pastes(n *yaml.Node) *text {
 	if len(value) > shell.MaxSize {
 		return t
 	}
-	taken := templateExpr.FindAllStringIndex(value, 2000)
+	taken := templateExpr().FindAllStringIndex(value, 2000)
 	for _, m := range taken {
 		t.keep(m[0], m[1], exprRefs(value[m[0]:m[1]]), "")
 	}
-	for _, m := range macroRef.FindAllStringSubmatchIndex(value, 2000) {
+	for _, m := range macroRef().FindAllStringSubmatchIndex(value, 2000) {
 		name := value[m[2]:m[3]]
 		inside := slices.ContainsFunc(taken, func(o []int) bool { return o[0] <= m[0] && m[0] < o[1] })
 		if !inside && r.isMacro(name, value) {

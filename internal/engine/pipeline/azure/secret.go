@@ -2,7 +2,6 @@ package azure
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 	"unicode"
 
@@ -14,9 +13,9 @@ import (
 )
 
 var (
-	secretName = regexp.MustCompile(`(?i)(?:^|[_.-]|[a-z](?-i:[A-Z]))?(?:PASSWORD|PASSWD|PWD|SECRET|TOKEN|PRIVATE_?KEY|API_?KEY|ACCESS_?KEY|CREDENTIALS?|CLIENT_?SECRET|ACCOUNT_?KEY|(?:^|[_.-])PAT)$`)
-	standIn    = regexp.MustCompile(`(?i)change_?me|example|dummy|placeholder|your|todo|xxx|\*\*\*|<|test|fake|sample|default|insecure|null|none|secret$|password$`)
-	loneMacro  = regexp.MustCompile(`^\$\(([A-Za-z_][\w.-]*)\)$`)
+	secretName = lazily(`(?i)(?:^|[_.-]|[a-z](?-i:[A-Z]))?(?:PASSWORD|PASSWD|PWD|SECRET|TOKEN|PRIVATE_?KEY|API_?KEY|ACCESS_?KEY|CREDENTIALS?|CLIENT_?SECRET|ACCOUNT_?KEY|(?:^|[_.-])PAT)$`)
+	standIn    = lazily(`(?i)change_?me|example|dummy|placeholder|your|todo|xxx|\*\*\*|<|test|fake|sample|default|insecure|null|none|secret$|password$`)
+	loneMacro  = lazily(`^\$\(([A-Za-z_][\w.-]*)\)$`)
 )
 
 // isSecret says that a variable holds a secret, by its name.
@@ -24,12 +23,12 @@ func isSecret(name string) bool {
 	if strings.EqualFold(strings.TrimPrefix(name, "$"), "PWD") || strings.EqualFold(name, "OLDPWD") {
 		return false // the folder that a shell is in
 	}
-	return strings.EqualFold(name, "System.AccessToken") || strings.EqualFold(name, "SYSTEM_ACCESSTOKEN") || secretName.MatchString(name)
+	return strings.EqualFold(name, "System.AccessToken") || strings.EqualFold(name, "SYSTEM_ACCESSTOKEN") || secretName().MatchString(name)
 }
 
 // literalSecret tells of a value that looks like a credential under a name that says so. The value is not told.
 func (r *reader) literalSecret(name string, v *yaml.Node) {
-	if !secretName.MatchString(name) || !looksSecret(document.Text(v)) {
+	if !secretName().MatchString(name) || !looksSecret(document.Text(v)) {
 		return
 	}
 	f := fault.Fault{Rule: "azure-literal-secret", Span: r.doc.Span(v), Key: name, Message: fmt.Sprintf("The variable %s has its secret written into the file", name)}
@@ -41,7 +40,7 @@ func (r *reader) literalSecret(name string, v *yaml.Node) {
 
 // looksSecret says that a value is no word, no reference, no path and no stand-in: it mixes letters and digits.
 func looksSecret(value string) bool {
-	if len(value) < 8 || len(value) > 512 || strings.ContainsAny(value, "$ ") || strings.Contains(value, "://") || standIn.MatchString(value) ||
+	if len(value) < 8 || len(value) > 512 || strings.ContainsAny(value, "$ ") || strings.Contains(value, "://") || standIn().MatchString(value) ||
 		strings.ContainsAny(value[:1], "/.~") || strings.ContainsAny(value, `/\`) && strings.Contains(value, ".") {
 		return false
 	}

@@ -2,7 +2,6 @@ package azure
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -39,14 +38,14 @@ func dialect(kind, text, pool string) shell.Dialect {
 	case "bash":
 		return shell.Bash
 	}
-	if strings.Contains(pool, "windows") || strings.HasPrefix(pool, "win") || pool != "" && strings.Contains(pool, "vs20") || likeCmd.MatchString(text) {
+	if strings.Contains(pool, "windows") || strings.HasPrefix(pool, "win") || pool != "" && strings.Contains(pool, "vs20") || likeCmd().MatchString(text) {
 		return shell.Cmd
 	}
 	return shell.Bash
 }
 
 // likeCmd are signs of cmd where the pool does not tell.
-var likeCmd = regexp.MustCompile(`(?im)%\w+%|^\s*(?:@echo|call |if (?:not )?exist |set \w+=|rem |xcopy |copy /|del /|rmdir /|md \w)|\.(?:cmd|bat)\b`)
+var likeCmd = lazily(`(?im)%\w+%|^\s*(?:@echo|call |if (?:not )?exist |set \w+=|rem |xcopy |copy /|del /|rmdir /|md \w)|\.(?:cmd|bat)\b`)
 
 // env reads the environment block of a step, and checks it.
 func (r *reader) env(n *yaml.Node) []variable {
@@ -171,13 +170,13 @@ func (r *reader) taskValues(n, v *yaml.Node, short, version string, inputs *yaml
 func (r *reader) deployed(span fault.Span, what string, c context) {
 	f := fault.Fault{Rule: "azure-deploy-without-environment", Span: span, Key: c.job + " " + what,
 		Message: fmt.Sprintf("%q deploys in a job that names no environment, so nobody's approval can be asked for", what)}
-	if !deployName.MatchString(c.job) && !deployName.MatchString(c.stage) {
+	if !deployName().MatchString(c.job) && !deployName().MatchString(c.stage) {
 		f.Severity, f.Confidence = finding.Low, finding.MediumConfidence
 	}
 	r.add(f)
 }
 
-var deployName = regexp.MustCompile(`(?i)deploy|release|publish|(?:^|[^a-z])prod|rollout|promote`)
+var deployName = lazily(`(?i)deploy|release|publish|(?:^|[^a-z])prod|rollout|promote`)
 
 // pushed keeps what a task publishes.
 func (r *reader) pushed(v *yaml.Node, short string, inputs *yaml.Node) {

@@ -2,7 +2,6 @@ package azure
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -14,8 +13,8 @@ import (
 )
 
 var (
-	commitHash = regexp.MustCompile(`^[0-9a-f]{40}$`)
-	tagRef     = regexp.MustCompile(`^refs/tags/`)
+	commitHash = lazily(`^[0-9a-f]{40}$`)
+	tagRef     = lazily(`^refs/tags/`)
 )
 
 // resources checks what is taken from elsewhere.
@@ -39,7 +38,7 @@ func (r *reader) repository(n *yaml.Node) {
 	ref := document.Get(n, "ref")
 	at := document.Text(ref)
 	used := r.templatesOf(document.Text(name))
-	if document.Text(name) == "" || !used && r.checksOut(document.Text(name)) || strings.Contains(at, "${{") || commitHash.MatchString(at) || tagRef.MatchString(at) {
+	if document.Text(name) == "" || !used && r.checksOut(document.Text(name)) || strings.Contains(at, "${{") || commitHash().MatchString(at) || tagRef().MatchString(at) {
 		return
 	}
 	f := fault.Fault{Rule: "azure-unpinned-template", Key: document.Text(name), Span: r.doc.Span(name)}
@@ -118,7 +117,7 @@ func (r *reader) variable(a assignment) {
 	r.literalSecret(a.name, a.value)
 	r.cloudVariable(&yaml.Node{Kind: yaml.ScalarNode, Value: a.name, Line: a.key.Line, Column: a.key.Column}, document.Text(a.value))
 	value := document.Text(a.value)
-	if m := loneMacro.FindStringSubmatch(value); m != nil && strings.EqualFold(m[1], "System.AccessToken") {
+	if m := loneMacro().FindStringSubmatch(value); m != nil && strings.EqualFold(m[1], "System.AccessToken") {
 		r.add(fault.Fault{Rule: "azure-secret-for-all-steps", Span: r.doc.Span(a.value), Key: a.name,
 			Message: fmt.Sprintf("The variable %s gives the pipeline's token to the environment of every step and tool", a.name)})
 	}

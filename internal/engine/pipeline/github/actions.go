@@ -7,7 +7,8 @@ type relay struct {
 	outputs map[string]bool // in lower case
 	source  string          // what it looks up by itself, in words
 	input   string          // the input that it passes on
-	events  string          // under which events it matters; all where empty
+	events  string          // under which events it matters; all that outsiders cause where empty
+	always  bool            // under any event: it asks for what is there
 }
 
 func (r relay) under(event string) bool {
@@ -51,14 +52,15 @@ var relays = map[string]relay{
 	"zentered/issue-forms-body-parser":                 {source: "the text of the issue"},
 	"issue-ops/parser":                                 {source: "the text of the issue"},
 	"onmyjs/parse-issue-form":                          {source: "the text of the issue"},
-	"octokit/graphql-action":                           {outputs: named("data"), source: "an answer with texts of others"},
-	"octokit/request-action":                           {outputs: named("data"), source: "an answer with texts of others"},
+	"octokit/graphql-action":                           {outputs: named("data"), source: "an answer with texts of others", always: true},
+	"octokit/request-action":                           {outputs: named("data"), source: "an answer with texts of others", always: true},
 	"8bitjonny/gh-get-current-pr":                      {outputs: named("pr", "pr_title", "pr_body", "pr_head_ref", "pr_head_label"), source: "the pull request's texts"},
 	"potiuk/get-workflow-origin":                       {outputs: named("sourceheadbranch", "pullrequestlabels"), source: "the branch of the pull request"},
 	"actions-ecosystem/action-get-merged-pull-request": {outputs: named("title", "body"), source: "the pull request's texts"},
 	"actions-ecosystem/action-get-latest-commit":       {source: "the commit's message"},
 	"khan/pull-request-comment-trigger":                {outputs: named("comment_body"), source: "the comment"},
 	"xt0rted/slash-command-action":                     {outputs: named("command-arguments"), source: "the comment"},
+	"the-coding-turtle/ga-file-list":                   {source: "names of files of the pull request", events: onPullRequest},
 	"peter-evans/find-comment":                         {outputs: named("comment-body"), source: "the comment"},
 	"dorny/paths-filter":                               {source: "names of files of the pull request", events: onPullRequest, outputs: named("files")},
 	"actions-ecosystem/action-regex-match":             {input: "text"},

@@ -23,39 +23,42 @@ var cacheUses = map[string]cacheUse{
 	"actions-rust-lang/setup-rust-toolchain": {off: "cache"}, "astral-sh/setup-uv": {off: "enable-cache"}, "pnpm/action-setup": {on: "cache"},
 	"gradle/actions/setup-gradle": {off: "cache-disabled=true"}, "gradle/gradle-build-action": {off: "cache-disabled=true"}, "oven-sh/setup-bun": {off: "no-cache=true"},
 	"denoland/setup-deno": {on: "cache"}, "mozilla-actions/sccache-action": {}, "hendrikmuhs/ccache-action": {}, "docker/build-push-action": {on: "cache-from"},
-	"docker/setup-buildx-action": {on: "cache-binary"}, "moonrepo/setup-toolchain": {off: "cache"}, "jdx/mise-action": {off: "cache"}, "mamba-org/setup-micromamba": {on: "cache-environment"},
+	"docker/setup-buildx-action": {off: "cache-binary"}, "moonrepo/setup-toolchain": {off: "cache"}, "jdx/mise-action": {off: "cache"}, "mamba-org/setup-micromamba": {on: "cache-environment"},
 	"awalsh128/cache-apt-pkgs-action": {}, "nix-community/cache-nix-action": {}, "determinatesystems/magic-nix-cache-action": {}, "leafo/gh-actions-lua": {on: "buildcache"},
-	"golangci/golangci-lint-action": {off: "skip-cache=true"}, "actions-cool/cache": {}, "subosito/flutter-action": {on: "cache"}, "julia-actions/cache": {},
+	"golangci/golangci-lint-action": {off: "skip-cache=true"}, "pyo3/maturin-action": {on: "sccache"}, "ramsey/composer-install": {off: "ignore-cache=true"}, "subosito/flutter-action": {on: "cache"}, "julia-actions/cache": {},
 	"haskell-actions/setup": {}, "erlef/setup-beam": {}, "biomejs/setup-biome": {}, "bahmutov/npm-install": {off: "use-cache"},
 }
 
-// caches says how a step uses a cache that others may have filled: "" where it does not.
-func caches(s *Step) string {
+// caches reports whether a step uses a cache that others may have filled.
+func caches(s *Step) bool {
 	use, ok := cacheUses[s.Ref.Name()]
-	if !ok {
-		return ""
-	}
-	if use.off != "" {
-		input, value, found := strings.Cut(use.off, "=")
-		if !found {
-			value = "false"
-		}
-		if strings.EqualFold(document.Text(s.Input(input)), value) {
-			return ""
-		}
-		if use.on == "" {
-			return "unless " + use.off
-		}
+	if !ok || use.turnedOff(s) || s.Is("docker/setup-buildx-action") && s.Input("version") == nil { // only a version is fetched, and so cached
+		return false
 	}
 	if use.on == "" {
-		return "always"
+		return true
 	}
-	text := document.Text(s.Input(use.on))
+	n := s.Input(use.on)
+	text := document.Text(n)
 	switch {
-	case strings.EqualFold(text, "false"), text == "" && !(use.off != "" && s.Input(use.on) == nil), s.Is("docker/build-push-action") && !strings.Contains(text, "type=gha"):
-		return ""
+	case n == nil:
+		return use.off != ""
+	case s.Is("docker/build-push-action"):
+		return strings.Contains(text, "type=gha")
 	}
-	return use.on
+	return text != "" && !strings.EqualFold(text, "false")
+}
+
+// turnedOff reports whether an input of a step says that it should use no cache.
+func (u cacheUse) turnedOff(s *Step) bool {
+	if u.off == "" {
+		return false
+	}
+	input, value, found := strings.Cut(u.off, "=")
+	if !found {
+		value = "false"
+	}
+	return strings.EqualFold(document.Text(s.Input(input)), value)
 }
 
 // cachePoisoning: what is published is built with files from the cache, or code of outsiders can write to the cache that
@@ -68,7 +71,7 @@ func cachePoisoning(c *context) {
 	for _, j := range c.workflow.Jobs {
 		publishes := len(c.publications(j)) > 0
 		for _, s := range j.Steps {
-			if caches(s) == "" || c.lookedUpOnly(s) {
+			if !caches(s) || c.neverStarts(s) {
 				continue
 			}
 			if events := c.foreignWrites(s); len(events) > 0 {
@@ -87,8 +90,8 @@ func cachePoisoning(c *context) {
 	}
 }
 
-// lookedUpOnly reports whether a step is skipped for all events that release something.
-func (c *context) lookedUpOnly(s *Step) bool {
+// neverStarts reports whether no event of the workflow leads to a step.
+func (c *context) neverStarts(s *Step) bool {
 	return len(c.workflow.Triggers) > 0 && len(c.events(s.Job, s)) == 0
 }
 

@@ -28,6 +28,9 @@ func dependabotCooldown(c *context) {
 		n, err := strconv.Atoi(document.Text(days))
 		switch {
 		case days == nil:
+			if k, _ := document.Entry(u.Node, "cooldown"); k != nil {
+				key = k
+			}
 			c.tellAt(key, u.key(), fmt.Sprintf("updates of %s are proposed on the day of a release", u.Ecosystem)).Fix = c.addCooldown(u)
 		case err == nil && n < minCooldown:
 			c.tellAt(days, u.key(), fmt.Sprintf("updates of %s wait for %d days only", u.Ecosystem, n)).Fix = replacement("Wait longer", c.span(days), strconv.Itoa(minCooldown))
@@ -74,7 +77,7 @@ func dependabotActions(c *context) {
 		}
 	}
 	key, _ := document.Entry(c.dependabot.Node, "updates")
-	c.tellAt(key, "github-actions", "no entry keeps the actions of the workflows up to date")
+	c.tellAt(key, "github-actions", "no entry keeps the actions of the workflows up to date").Fix = c.addActions()
 }
 
 // replacement is the fix that puts a text in the place of a span.

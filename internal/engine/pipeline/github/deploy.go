@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/assaysec/assay/internal/engine/pipeline/document"
 	"github.com/assaysec/assay/internal/engine/pipeline/fault"
@@ -67,7 +68,7 @@ func commandOf(r shell.Remark) string {
 
 // firstDeploy is the first place of a job where it deploys to something that lasts; nil where there is none.
 func (c *context) firstDeploy(j *Job) *deployment {
-	if testJob.MatchString(j.ID + " " + j.Name) {
+	if testJob().MatchString(j.ID + " " + j.Name) {
 		return nil
 	}
 	list := c.deployments(j)
@@ -78,14 +79,14 @@ func (c *context) firstDeploy(j *Job) *deployment {
 }
 
 // testClusters are words by which a job that has a cluster of its own for the time of the run shows it.
-var testClusters = regexp.MustCompile(`(?i)\bkind\b[ -]?(create|action|load|cluster)|helm/kind-action|engineerd/setup-kind|minikube|k3d\b|k3s\b|microk8s|localstack|chart-testing|\bct install|vcluster|docker[- ]compose up`)
+var testClusters = lazily(`(?i)\bkind\b[ -]?(create|action|load|cluster)|helm/kind-action|engineerd/setup-kind|minikube|k3d\b|k3s\b|microk8s|localstack|chart-testing|\bct install|vcluster|docker[- ]compose up`)
 
 // testJob are names of jobs that set something up to test it.
-var testJob = regexp.MustCompile(`(?i)(?:^|[^a-z])(?:tests?|e2e|conformance|smoke|integration|bench(?:mark)?s?)(?:[^a-z]|$)`)
+var testJob = lazily(`(?i)(?:^|[^a-z])(?:tests?|e2e|conformance|smoke|integration|bench(?:mark)?s?)(?:[^a-z]|$)`)
 
 func (c *context) onTestCluster(j *Job) bool {
 	for _, s := range j.Steps {
-		if testClusters.MatchString(s.Ref.Name()) || testClusters.MatchString(document.Text(s.Run)) || testClusters.MatchString(s.Name) {
+		if testClusters().MatchString(s.Ref.Name()) || testClusters().MatchString(document.Text(s.Run)) || testClusters().MatchString(s.Name) {
 			return true
 		}
 	}
@@ -93,8 +94,8 @@ func (c *context) onTestCluster(j *Job) bool {
 }
 
 var (
-	deployName = regexp.MustCompile(`(?i)(?:^|[^a-z])(?:deploy(?:ment|ing)?|prod|production|rollout|promote)(?:[^a-z]|$)`)
-	notLive    = regexp.MustCompile(`(?i)test|e2e|lint|preview|review|staging|stage|dev\b|sandbox|plan|dry|check|docs?\b|documentation|pages|site`)
+	deployName = lazily(`(?i)(?:^|[^a-z])(?:deploy(?:ment|ing)?|prod|production|rollout|promote)(?:[^a-z]|$)`)
+	notLive    = lazily(`(?i)test|e2e|lint|preview|review|staging|stage|dev\b|sandbox|plan|dry|check|docs?\b|documentation|pages|site`)
 )
 
 // bareDeploy: a job deploys and stands in no environment, so nobody can be asked for an approval and every branch may do
@@ -110,7 +111,7 @@ func bareDeploy(c *context) {
 		}
 		f := c.tell(d.span, j.ID+" "+d.what, fmt.Sprintf("job %q deploys with %s and stands in no environment, so nobody's approval can be asked for", j.ID, d.what))
 		text := j.ID + " " + j.Name + " " + c.workflow.Name
-		if d.site || !deployName.MatchString(text) || notLive.MatchString(text) {
+		if d.site || !deployName().MatchString(text) || notLive().MatchString(text) {
 			f.Severity, f.Confidence = finding.Low, finding.MediumConfidence
 		}
 	}
@@ -120,4 +121,9 @@ func bareDeploy(c *context) {
 func (c *context) onlyPullRequests(j *Job) bool {
 	events := c.events(j, nil)
 	return len(events) > 0 && !slices.ContainsFunc(events, func(e string) bool { return !strings.HasPrefix(e, "pull_request") && e != "merge_group" })
+}
+
+// lazily compiles an expression when it is first used: commands that use none do not wait for it.
+func lazily(expression string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
 }

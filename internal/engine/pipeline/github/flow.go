@@ -1,7 +1,6 @@
 package github
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
@@ -147,10 +146,10 @@ func (c *context) variableTaints(sc *Script) []taintGroup {
 }
 
 // setOutput finds core.setOutput('name', value) in the scripts of actions/github-script.
-var setOutput = regexp.MustCompile(`core\.setOutput\(\s*["'` + "`" + `]([\w-]+)["'` + "`" + `]\s*,\s*([^\n;]*)`)
+var setOutput = lazily(`core\.setOutput\(\s*["'` + "`" + `]([\w-]+)["'` + "`" + `]\s*,\s*([^\n;]*)`)
 
 // payload finds the texts that people write in what such a script reads.
-var payload = regexp.MustCompile(`context\.payload\.((?:issue|pull_request|comment|review|discussion)\??\.(?:title|body)|pull_request\??\.head\??\.(?:ref|label))|context\.payload\.(head_commit\??\.message)`)
+var payload = lazily(`context\.payload\.((?:issue|pull_request|comment|review|discussion)\??\.(?:title|body)|pull_request\??\.head\??\.(?:ref|label))|context\.payload\.(head_commit\??\.message)`)
 
 // actionOutput is where an output of an action comes from that is not of this repository.
 func (c *context) actionOutput(s *Step, name string) []Atom {
@@ -178,27 +177,47 @@ func (c *context) actionOutput(s *Step, name string) []Atom {
 // relayed is the taint of what an action looks up by itself, under the events that lead to it.
 func (c *context) relayed(s *Step, name string, r relay) []Atom {
 	label := "steps." + s.Label() + ".outputs." + strings.ToLower(name) + " (" + r.source + ")"
-	if c.workflow == nil {
+	if c.workflow == nil || r.always && !asksForPeople(document.Text(s.Input("route"))+document.Text(s.Input("query"))) {
 		return nil
 	}
 	var atoms []Atom
 	for _, e := range c.events(s.Job, s) {
-		if outsiders(e) && r.under(e) {
-			atoms = worse(atoms, Atom{Origin: c.weaken(Outsider, e, scope{job: s.Job, step: s}), Name: label, Event: e})
+		if r.always || outsiders(e) && r.under(e) {
+			atoms = worse(atoms, Atom{Origin: c.relayedBy(s, e), Name: label, Event: e})
 		}
 	}
 	return atoms
+}
+
+// asksForPeople reports whether a question to the forge is about what anybody writes: pull requests, issues, comments.
+func asksForPeople(question string) bool {
+	question = strings.ToLower(question)
+	for _, word := range []string{"/pulls", "/issues", "/comments", "/discussions", "pullrequest", "issue", "comment", "discussion"} {
+		if strings.Contains(question, word) {
+			return true
+		}
+	}
+	return false
+}
+
+// relayedBy is who writes what an action looks up: gates keep outsiders from starting a run, and not from writing what a
+// member's run finds.
+func (c *context) relayedBy(s *Step, event string) Origin {
+	if !outsiders(event) {
+		return Outsider
+	}
+	return c.weaken(Outsider, event, scope{job: s.Job, step: s})
 }
 
 func (c *context) javaScriptOutput(s *Step, name string) []Atom {
 	script := s.Input("script")
 	text := document.Text(script)
 	var atoms []Atom
-	for _, m := range setOutput.FindAllStringSubmatch(text, -1) {
+	for _, m := range setOutput().FindAllStringSubmatch(text, -1) {
 		if !strings.EqualFold(m[1], name) {
 			continue
 		}
-		if p := payload.FindStringSubmatch(m[2]); p != nil {
+		if p := payload().FindStringSubmatch(m[2]); p != nil {
 			path := "github.event." + strings.ReplaceAll(p[1]+p[2], "?", "")
 			atoms = merge(atoms, c.through(c.githubTaint(path, scope{job: s.Job, step: s}), c.span(script)))
 		}

@@ -57,6 +57,32 @@ func TestFlows(t *testing.T) {
 		{"folder", job("issue_comment", "- run: ls\n  working-directory: ${{ github.event.comment.body }}"), []string{"8 setting-injection high"}},
 		{"same repository", job("pull_request_target", "- run: echo ${{ github.head_ref }}\n  if: github.event.pull_request.head.repo.full_name == github.repository"), []string{"7 script-injection low"}},
 		{"event excluded", job("[push, issues]", "- run: echo ${{ github.event.issue.title }}\n  if: github.event_name == 'push'"), nil},
+		{"members by a list", job("issue_comment", "- run: echo ${{ github.event.comment.body }}\n  if: contains(fromJSON('[\"OWNER\",\"MEMBER\"]'), github.event.comment.author_association)"), []string{"7 script-injection low"}},
+		{"not in forks", job("pull_request_target", "- run: echo ${{ github.head_ref }}\n  if: github.repository == 'example/project' && github.repository_owner == 'example'"), []string{"7 script-injection high"}},
+		{"owner's branches", job("pull_request_target", "- run: echo ${{ github.head_ref }}\n  if: github.event.pull_request.head.repo.owner.login == github.repository_owner"), []string{"7 script-injection low"}},
+		{"after the merge", job("pull_request_target", "- run: echo ${{ github.event.pull_request.title }}\n  if: github.event.pull_request.merged == true"), []string{"7 script-injection medium"}},
+		{"code after the merge", job("pull_request_target", "- uses: actions/checkout@v5\n  if: github.event.pull_request.merged\n  with: {ref: '${{ github.event.pull_request.head.sha }}'}\n- run: make"), nil},
+		{"forks only", job("pull_request_target", "- run: echo ${{ github.head_ref }}\n  if: github.event.pull_request.head.repo.fork"), []string{"7 script-injection high"}},
+		{"asked in a job before", `
+on: issue_comment
+permissions: {contents: write}
+jobs:
+  triage:
+    runs-on: ubuntu-24.04
+    outputs:
+      run: ${{ startsWith(github.event.comment.body, '/e2e') && steps.member.outputs.isTeamMember == 'true' }}
+    steps:
+      - id: member
+        uses: tspascoal/get-user-teams-membership@57e9f42acd78f4d0f496b3be4368fc5f62696662
+  a:
+    needs: triage
+    if: needs.triage.outputs.run == 'true'
+    runs-on: ubuntu-24.04
+    steps:
+      - run: gh pr checkout "$N"
+      - run: make
+`, []string{"17 mutable-head low"}},
+		{"asked in a step", job("issue_comment", "- id: p\n  run: echo \"p=$(gh api repos/a/b/collaborators/$U/permission --jq .permission)\" >> $GITHUB_OUTPUT\n- run: echo ${{ github.event.comment.body }}\n  if: steps.p.outputs.p == 'admin'"), []string{"9 script-injection low"}},
 		{"needs", `
 on: issues
 permissions: {}
@@ -127,6 +153,13 @@ jobs:
 		{"event's file", job("issues", "- id: t\n  run: echo \"t=$(jq -r .issue.title \"$GITHUB_EVENT_PATH\")\" >> $GITHUB_OUTPUT\n- run: echo ${{ steps.t.outputs.t }}"), []string{"9 script-injection high"}},
 		{"number from the event's file", job("issues", "- id: t\n  run: echo \"t=$(jq -r .issue.number \"$GITHUB_EVENT_PATH\")\" >> $GITHUB_OUTPUT\n- run: echo ${{ steps.t.outputs.t }}"), nil},
 		{"asked by gh", job("pull_request_target", "- id: t\n  run: echo \"t=$(gh pr view 1 --json title --jq .title)\" >> $GITHUB_OUTPUT\n- run: echo ${{ steps.t.outputs.t }}"), []string{"9 script-injection high"}},
+		{"number asked by gh", job("pull_request_target", "- id: t\n  run: echo \"t=$(gh pr view 1 --json title,author --jq .author.login)\" >> $GITHUB_OUTPUT\n- run: echo ${{ steps.t.outputs.t }}"), nil},
+		{"asked by gh api", job("issue_comment", "- id: t\n  run: |\n    T=$(gh api /repos/a/b/pulls/1 --jq .head.ref | head -n 1)\n    echo \"t=$T\" >> $GITHUB_OUTPUT\n- run: echo ${{ steps.t.outputs.t }}"), []string{"11 script-injection high"}},
+		{"names of files", job("pull_request", "- id: t\n  run: echo \"t=$(git diff --name-only HEAD^ | tr '\\n' ' ')\" >> $GITHUB_OUTPUT\n- run: echo ${{ steps.t.outputs.t }}"), []string{"9 script-injection medium"}},
+		{"answer of the forge", job("schedule", "- id: t\n  uses: octokit/request-action@v2\n  with: {route: GET /repos/a/b/issues}\n- run: echo ${{ steps.t.outputs.data }} ${{ fromJSON(steps.t.outputs.data).number }}"), []string{"10 script-injection high"}},
+		{"answer about releases", job("issues", "- id: t\n  uses: octokit/request-action@v2\n  with: {route: GET /repos/a/b/releases}\n- run: echo ${{ steps.t.outputs.data }}"), nil},
+		{"branch that a filter names", job("{push: {branches: [main]}, workflow_run: {workflows: [x], branches: [main]}}", "- run: echo ${{ github.ref_name }} ${{ github.event.workflow_run.head_branch }}"), nil},
+		{"branch that a filter leaves open", job("{workflow_run: {workflows: [x], branches: ['rel/*']}}", "- run: echo ${{ github.event.workflow_run.head_branch }}"), []string{"7 script-injection high"}},
 		{"composite action", `
 -- .github/actions/say/action.yml --
 name: Say
@@ -295,4 +328,31 @@ runs:
 // job is a workflow with steps, the first of which stands in line 7.
 func job(on, steps string) string {
 	return "on: " + on + "\npermissions: {}\njobs:\n  a:\n    runs-on: ubuntu-24.04\n    steps:\n      " + strings.ReplaceAll(steps, "\n", "\n      ") + "\n"
+}
+
+// TestWays says through which lines a flow between files comes, from where it enters to before the fault.
+func TestWays(t *testing.T) {
+	files := map[string][]byte{
+		"say/action.yml":          []byte("name: Say\ninputs:\n  text: {}\nruns:\n  using: composite\n  steps:\n    - shell: bash\n      env:\n        T: ${{ inputs.text }}\n      run: eval \"$T\"\n"),
+		"pass/action.yml":         []byte("name: Pass\ninputs:\n  in: {}\noutputs:\n  out:\n    value: ${{ inputs.in }}\nruns:\n  using: composite\n  steps: []\n"),
+		".github/workflows/w.yml": []byte("on: issues\njobs:\n  a:\n    steps:\n      - id: p\n        uses: ./pass\n        with:\n          in: ${{ github.event.issue.title }}\n      - uses: ./say\n        with:\n          text: ${{ steps.p.outputs.out }}\n"),
+	}
+	var got []string
+	for _, f := range lookAll(files) {
+		if f.Rule != "github-variable-evaluated" {
+			continue
+		}
+		for _, s := range f.Steps {
+			p := s.Path
+			if p == "" {
+				p = f.Path
+			}
+			got = append(got, fmt.Sprintf("%s:%d", p, line(files[p], s.Span.Start)))
+		}
+		got = append(got, fmt.Sprintf("%s:%d", f.Path, line(files[f.Path], f.Span.Start)))
+	}
+	want := []string{".github/workflows/w.yml:8", "pass/action.yml:6", ".github/workflows/w.yml:11", "say/action.yml:9", "say/action.yml:10"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
 }

@@ -1,6 +1,8 @@
 package github
 
 import (
+	"encoding/json"
+	"slices"
 	"strings"
 
 	"github.com/rhysd/actionlint"
@@ -13,6 +15,11 @@ type value struct {
 	text  string
 	num   float64
 	truth bool
+	list  []string // of a list
+
+	// ours is a text that names the repository or its owner, whatever the name is: it differs from an outsider's, and
+	// nothing else is known of it.
+	ours bool
 }
 
 type valueKind uint8
@@ -22,7 +29,7 @@ const (
 	boolValue
 	numberValue
 	textValue
-	emptyList
+	listValue
 )
 
 func textOf(s string) value { return value{known: true, kind: textValue, text: s} }
@@ -37,7 +44,7 @@ func (v value) truthy() bool {
 		return v.num != 0
 	case textValue:
 		return v.text != ""
-	case emptyList:
+	case listValue:
 		return true
 	}
 	return false
@@ -97,6 +104,15 @@ func compare(op actionlint.CompareOpNodeKind, l, r value) value {
 		return value{} // how kinds are turned into numbers is not worth knowing
 	}
 	var same bool
+	switch {
+	case l.ours && r.ours:
+		return value{}
+	case l.ours || r.ours:
+		if !strings.HasPrefix(l.text+r.text, outsiderName) {
+			return value{}
+		}
+		return equality(op, false)
+	}
 	switch l.kind {
 	case textValue:
 		same = strings.EqualFold(l.text, r.text)
@@ -114,6 +130,11 @@ func compare(op actionlint.CompareOpNodeKind, l, r value) value {
 		return truthOf(op == actionlint.CompareOpNodeKindLess && less || op == actionlint.CompareOpNodeKindGreater && more ||
 			op == actionlint.CompareOpNodeKindLessEq && !more || op == actionlint.CompareOpNodeKindGreaterEq && !less)
 	}
+	return equality(op, same)
+}
+
+// equality is what == and != make of two values.
+func equality(op actionlint.CompareOpNodeKind, same bool) value {
 	switch op {
 	case actionlint.CompareOpNodeKindEq:
 		return truthOf(same)
@@ -124,24 +145,48 @@ func compare(op actionlint.CompareOpNodeKind, l, r value) value {
 }
 
 func (f folder) call(n *actionlint.FuncCallNode) value {
-	if strings.EqualFold(n.Callee, "always") {
-		return truthOf(true)
-	}
 	args := make([]value, len(n.Args))
 	for i, a := range n.Args {
 		args[i] = f.fold(a)
 	}
-	name := strings.ToLower(n.Callee)
-	if len(args) != 2 || !args[0].known || !args[1].known && args[0].kind != emptyList {
+	switch name := strings.ToLower(n.Callee); {
+	case name == "always":
+		return truthOf(true)
+	case name == "fromjson" && len(args) == 1 && args[0].known && args[0].kind == textValue && !args[0].ours:
+		return listOf(args[0].text)
+	case len(args) == 2 && args[0].known && args[0].kind == listValue && name == "contains":
+		return args[0].has(args[1])
+	case name == "endswith" && len(args) == 2 && args[0].ours && args[1].plainText() && strings.HasPrefix(args[1].text, "-"):
+		return truthOf(false) // of a copy that is not public, such as one that ends in -enterprise
+	case len(args) == 2 && args[0].plainText() && args[1].plainText():
+		return seek(name, strings.ToLower(args[0].text), strings.ToLower(args[1].text))
+	}
+	return value{}
+}
+
+func (v value) plainText() bool { return v.known && v.kind == textValue && !v.ours }
+
+// listOf reads a list of texts; other values are not followed.
+func listOf(text string) value {
+	var list []string
+	if json.Unmarshal([]byte(text), &list) != nil {
 		return value{}
 	}
-	if name == "contains" && args[0].kind == emptyList {
+	return value{known: true, kind: listValue, list: list}
+}
+
+// has tells whether a list holds a value: an empty one holds none, whatever is asked.
+func (v value) has(item value) value {
+	switch {
+	case len(v.list) == 0:
 		return truthOf(false)
-	}
-	if args[0].kind != textValue || args[1].kind != textValue {
+	case !item.plainText():
 		return value{}
 	}
-	whole, part := strings.ToLower(args[0].text), strings.ToLower(args[1].text)
+	return truthOf(slices.ContainsFunc(v.list, func(s string) bool { return strings.EqualFold(s, item.text) }))
+}
+
+func seek(name, whole, part string) value {
 	switch name {
 	case "contains":
 		return truthOf(strings.Contains(whole, part))

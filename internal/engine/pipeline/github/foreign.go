@@ -114,6 +114,7 @@ func (c *context) checkoutScript(s *Step) (foreignCheckout, bool) {
 		switch {
 		case cmd.Name == "gh" && strings.HasPrefix(words, "gh pr checkout"), cmd.Name == "hub" && strings.HasPrefix(words, "hub pr checkout"):
 			return foreignCheckout{s, sc.Span(cmd.Range), "gh pr checkout", "", true}, true
+		case cmd.Name == "git" && strings.Contains(words, " fetch ") && !c.takesUp(s, i):
 		case cmd.Name == "git" && gitGets(words):
 			if name := c.headIn(sc, cmd); name != "" {
 				return foreignCheckout{s, sc.Span(cmd.Range), name, "", mutable[name]}, true
@@ -125,6 +126,31 @@ func (c *context) checkoutScript(s *Step) (foreignCheckout, bool) {
 	}
 	return foreignCheckout{}, false
 }
+
+// takesUp reports whether the workspace is changed after a fetch: by a later command of the script, or a later step.
+func (c *context) takesUp(s *Step, after int) bool {
+	for _, later := range s.Job.Steps[s.Index:min(len(s.Job.Steps), s.Index+maxLooks)] {
+		sc := c.script(later)
+		if sc.Shell == nil {
+			continue
+		}
+		for i := range sc.Shell.Commands {
+			cmd := &sc.Shell.Commands[i]
+			if cmd.Name != "git" || later == s && i <= after {
+				continue
+			}
+			switch verb := cmd.Operands("-C", "-c"); {
+			case len(verb) == 0:
+			case changesTree[verb[0].Text]:
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// changesTree are the commands of git that put other files into the workspace.
+var changesTree = named("checkout", "switch", "reset", "merge", "rebase", "worktree", "cherry-pick", "restore", "pull", "read-tree", "checkout-index", "apply", "am")
 
 func gitGets(words string) bool {
 	for _, verb := range []string{" checkout ", " fetch ", " clone ", " pull ", " switch ", " reset ", " merge ", " worktree "} {
@@ -358,10 +384,10 @@ func (c *context) botConditionIn(n *yaml.Node, j *Job, s *Step, key string) {
 	if name == "" {
 		return
 	}
-	f := fault.Fault{Span: c.exprSpan(e), Key: key + " " + name, Message: fmt.Sprintf("“%s” takes the last actor for the author", e.Text)}
+	f := fault.Fault{Span: c.exprSpan(e), Key: key + " " + name, Message: fmt.Sprintf("“%s” takes the last actor for the author", short(e.Text))}
 	f.Severity = finding.Low
 	for _, event := range c.events(j, s) {
-		if powers[event] == privileged && c.armed(j) {
+		if (event == "pull_request_target" || event == "workflow_run") && c.armed(j) { // elsewhere the actor is the author
 			f.Severity, f.Message = finding.High, f.Message+" in a workflow with the rights of the repository (event "+event+")"
 			break
 		}

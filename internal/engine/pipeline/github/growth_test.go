@@ -35,3 +35,29 @@ func TestGrowth(t *testing.T) {
 		})
 	}
 }
+
+// TestJoinGrowth joins actions of which each calls all others, with what each of them gives.
+func TestJoinGrowth(t *testing.T) {
+	took := func(n int) time.Duration {
+		var paths []string
+		var sums [][]byte
+		for i := range n {
+			var b strings.Builder
+			fmt.Fprintf(&b, "name: a%d\ninputs: {x: {}}\noutputs: {y: {value: '${{ steps.s0.outputs.y }} ${{ inputs.x }}'}}\nruns:\n  using: composite\n  steps:\n", i)
+			for k := range n {
+				fmt.Fprintf(&b, "    - {id: s%d, uses: ./a%d, with: {x: '${{ inputs.x }} ${{ steps.s%d.outputs.y }}'}}\n", k, k, (k+1)%n)
+			}
+			b.WriteString("    - {shell: bash, run: 'echo ${{ inputs.x }} ${{ steps.s1.outputs.y }}'}\n")
+			_, sum, _ := Look(fmt.Sprintf("a%d/action.yml", i), []byte(b.String()))
+			paths, sums = append(paths, fmt.Sprintf("a%d/action.yml", i)), append(sums, sum)
+		}
+		start := time.Now()
+		Join(paths, sums)
+		return time.Since(start)
+	}
+	small, large := took(10), took(60)
+	t.Logf("10: %v, 60: %v", small, large)
+	if large > 5*time.Second {
+		t.Errorf("60 actions took %v after %v for 10", large, small)
+	}
+}

@@ -9,33 +9,41 @@ import (
 	"github.com/assaysec/assay/internal/engine/pipeline/document"
 )
 
-// outsider is what the names of the github context hold when somebody without any right starts a run from a fork.
+// outsiderName is what the accounts and repositories of somebody without any right begin with here.
+const outsiderName = "outsider"
+
+// ours are names of the repository and its owner, whatever they are.
+var ours = named(
+	"github.repository", "github.repository_owner", "github.event.repository.full_name", "github.event.repository.owner.login", "github.event.repository.owner.name",
+	"github.event.pull_request.base.repo.full_name", "github.event.pull_request.base.repo.owner.login", "github.event.pull_request.base.user.login",
+	"github.event.workflow_run.repository.full_name", "github.event.organization.login", "github.repository_id", "github.event.repository.id",
+)
+
+// outsider is what other names of the github context hold when such a one starts a run from a fork.
 var outsider = map[string]string{
-	"github.repository": "owner/repo", "github.repository_owner": "owner", "github.event.repository.full_name": "owner/repo",
-	"github.event.pull_request.base.repo.full_name": "owner/repo", "github.event.repository.owner.login": "owner",
-	"github.event.pull_request.base.repo.owner.login":     "owner",
-	"github.event.pull_request.head.repo.full_name":       "outsider/repo",
-	"github.event.pull_request.head.repo.owner.login":     "outsider",
-	"github.event.pull_request.head.user.login":           "outsider",
-	"github.event.pull_request.user.login":                "outsider",
-	"github.event.pull_request.user.type":                 "User",
-	"github.event.pull_request.author_association":        "NONE",
-	"github.event.workflow_run.head_repository.full_name": "outsider/repo", "github.event.workflow_run.repository.full_name": "owner/repo",
-	"github.event.workflow_run.head_repository.owner.login": "outsider",
+	"github.event.pull_request.head.repo.full_name":         outsiderName + "/repo",
+	"github.event.pull_request.head.repo.owner.login":       outsiderName,
+	"github.event.pull_request.head.repo.id":                outsiderName,
+	"github.event.pull_request.head.user.login":             outsiderName,
+	"github.event.pull_request.user.login":                  outsiderName,
+	"github.event.pull_request.user.type":                   "User",
+	"github.event.pull_request.author_association":          "NONE",
+	"github.event.workflow_run.head_repository.full_name":   outsiderName + "/repo",
+	"github.event.workflow_run.head_repository.owner.login": outsiderName,
 	"github.event.workflow_run.event":                       "pull_request",
-	"github.event.workflow_run.actor.login":                 "outsider",
-	"github.event.workflow_run.triggering_actor.login":      "outsider",
-	"github.event.comment.user.login":                       "outsider",
+	"github.event.workflow_run.actor.login":                 outsiderName,
+	"github.event.workflow_run.triggering_actor.login":      outsiderName,
+	"github.event.comment.user.login":                       outsiderName,
 	"github.event.comment.author_association":               "NONE",
 	"github.event.issue.author_association":                 "NONE",
 	"github.event.discussion.author_association":            "NONE",
 	"github.event.review.author_association":                "NONE",
-	"github.event.review.user.login":                        "outsider",
-	"github.event.issue.user.login":                         "outsider",
-	"github.event.sender.login":                             "outsider",
+	"github.event.review.user.login":                        outsiderName,
+	"github.event.issue.user.login":                         outsiderName,
+	"github.event.sender.login":                             outsiderName,
 	"github.event.sender.type":                              "User",
-	"github.actor":                                          "outsider",
-	"github.triggering_actor":                               "outsider",
+	"github.actor":                                          outsiderName,
+	"github.triggering_actor":                               outsiderName,
 	"github.event.label.name":                               "",
 }
 
@@ -51,12 +59,20 @@ const (
 	anybody  audienceKind = iota
 	stranger              // one without any right
 	labelled              // the same, after a member has set the label that is asked for
+	merging               // the same, when a member merges the pull request
 )
 
 func (a audience) folder() folder {
 	switch a.kind {
 	case stranger:
 		return asOutsider(a.event)
+	case merging:
+		return func(path string) value {
+			if path == merged {
+				return truthOf(true)
+			}
+			return asOutsider(a.event)(path)
+		}
 	case labelled:
 		return func(path string) value {
 			if strings.Contains(path, "label") {
@@ -68,17 +84,26 @@ func (a audience) folder() folder {
 	return asEvent(a.event)
 }
 
+// merged is true once a member has taken the pull request in.
+const merged = "github.event.pull_request.merged"
+
 // asOutsider answers for a run that an event and an outsider started.
 func asOutsider(event string) folder {
 	return func(path string) value {
 		if path == "github.event_name" {
 			return textOf(event)
 		}
+		if path == merged {
+			return truthOf(false)
+		}
+		if ours[path] {
+			return value{known: true, kind: textValue, ours: true}
+		}
 		if path == "github.event.pull_request.head.repo.fork" && event != "issue_comment" {
 			return truthOf(true)
 		}
 		if strings.HasSuffix(path, ".labels.*.name") || strings.HasSuffix(path, ".labels") {
-			return value{known: true, kind: emptyList} // a label is a member's
+			return value{known: true, kind: listValue} // a label is a member's
 		}
 		if event == "workflow_run" && strings.HasPrefix(path, "github.event.workflow_run.pull_requests") {
 			return value{}
@@ -114,7 +139,7 @@ func (c *context) holds(n *yaml.Node, f folder) bool {
 // it says otherwise.
 func (c *context) reached(j *Job, who audience) bool {
 	return !remember(c.memo.blocked, audienceKey{j, who}, func() bool {
-		if !c.holds(j.If, who.folder()) {
+		if !c.holds(j.If, c.folderFor(who, j, maxOutputs)) {
 			return true
 		}
 		if j.Workflow == nil || regardless(document.Text(j.If)) {
@@ -143,7 +168,7 @@ func (c *context) events(j *Job, s *Step) []string {
 	return remember(c.memo.events, place{j, s}, func() []string {
 		var list []string
 		for _, t := range c.workflow.Triggers {
-			if who := (audience{event: t.Name}); c.reached(j, who) && (s == nil || c.holds(s.If, who.folder())) {
+			if who := (audience{event: t.Name}); c.reached(j, who) && (s == nil || c.holds(s.If, c.folderFor(who, j, maxOutputs))) {
 				list = append(list, t.Name)
 			}
 		}
@@ -158,10 +183,10 @@ func (c *context) openTo(j *Job, s *Step) []string {
 		var list []string
 		for _, e := range c.events(j, s) {
 			who := audience{e, stranger}
-			if !outsiders(e) || !c.reached(j, who) || s != nil && !c.holds(s.If, who.folder()) || c.onlyLabelled(e) || c.approved(j) {
+			if !outsiders(e) || !c.reached(j, who) || s != nil && !c.holds(s.If, c.folderFor(who, j, maxOutputs)) || c.onlyLabelled(e) || c.approved(j) {
 				continue
 			}
-			if s == nil || !c.checkedBefore(s) {
+			if !c.checkedBefore(j, s) {
 				list = append(list, e)
 			}
 		}
@@ -204,19 +229,65 @@ func (c *context) approved(j *Job) bool {
 }
 
 // checkedBefore reports whether an earlier step of the job, or a job that it needs, asks what the account may do.
-func (c *context) checkedBefore(s *Step) bool {
-	if c.firstAsking(s.Job) < s.Index {
+func (c *context) checkedBefore(j *Job, s *Step) bool {
+	if s != nil && c.firstAsking(j) < s.Index {
 		return true
 	}
-	if s.Job.Workflow == nil {
+	if j.Workflow == nil {
 		return false
 	}
-	for _, id := range s.Job.Needs {
-		if need := s.Job.Workflow.Job(id); need != nil && c.firstAsking(need) < len(need.Steps) {
+	for _, id := range j.Needs {
+		if need := j.Workflow.Job(id); need != nil && c.firstAsking(need) < len(need.Steps) {
 			return true
 		}
 	}
 	return false
+}
+
+// maxOutputs bounds through how many jobs an output is followed that a condition asks for.
+const maxOutputs = 3
+
+// folderFor answers as the audience does, and for outputs: a step that asks for the rights of a stranger's account is
+// told that there are none, and jobs hand that on.
+func (c *context) folderFor(who audience, j *Job, depth int) folder {
+	base := who.folder()
+	if who.kind == anybody || depth == 0 {
+		return base
+	}
+	return func(path string) value {
+		if v := base(path); v.known {
+			return v
+		}
+		first, rest, _ := strings.Cut(path, ".")
+		id, rest, _ := strings.Cut(rest, ".")
+		output, ok := strings.CutPrefix(rest, "outputs.")
+		switch {
+		case !ok:
+		case first == "steps":
+			if s := j.Step(id); s != nil && asksForRights(s) {
+				return textOf("false")
+			}
+		case first == "needs" && j.Workflow != nil:
+			return c.outputFor(who, j.Workflow.Job(id), output, depth-1)
+		}
+		return value{}
+	}
+}
+
+// outputFor is a job's output as text, where the audience decides it.
+func (c *context) outputFor(who audience, j *Job, output string, depth int) value {
+	if j == nil {
+		return value{}
+	}
+	e := c.whole(c.entry(j.Outputs, output))
+	if e == nil || e.Tree == nil {
+		return value{}
+	}
+	v := c.folderFor(who, j, depth).fold(e.Tree)
+	if v.known && v.kind == boolValue {
+		return textOf(map[bool]string{true: "true", false: "false"}[v.truth])
+	}
+	return v
 }
 
 // firstAsking is the index of the first step of a job that asks for rights, or the number of steps.
@@ -236,8 +307,10 @@ func firstStep(j *Job, is func(*Step) bool) int {
 // made for it.
 func asksForRights(s *Step) bool {
 	name := s.Ref.Name()
-	if strings.Contains(name, "permission") || strings.Contains(name, "team-member") || strings.Contains(name, "authoriz") || strings.Contains(name, "is-organization-member") {
-		return true
+	for _, word := range []string{"permission", "member", "authoriz", "collaborator", "check-user"} {
+		if strings.Contains(name, word) {
+			return true
+		}
 	}
 	script := document.Text(s.Run) + document.Text(s.Input("script"))
 	for _, word := range []string{

@@ -2,6 +2,7 @@ package github
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -85,12 +86,12 @@ func disabledVerification(c *context) {
 
 // asksItself reports whether a job talks to a server that it starts itself, whose certificate nobody has signed.
 func (c *context) asksItself(j *Job) bool {
-	for _, s := range j.Steps {
-		if text := document.Text(s.Run); strings.Contains(text, "https://localhost") || strings.Contains(text, "https://127.0.0.1") {
-			return true
-		}
-	}
-	return false
+	return remember(c.memo.releases.loopback, j, func() bool {
+		return slices.ContainsFunc(j.Steps, func(s *Step) bool {
+			text := document.Text(s.Run)
+			return strings.Contains(text, "https://localhost") || strings.Contains(text, "https://127.0.0.1")
+		})
+	})
 }
 
 // plainHTTP: code comes over a connection that anybody on the way can change.

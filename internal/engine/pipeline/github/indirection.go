@@ -31,9 +31,10 @@ func (c *context) newIndirection(sc *Script) *fault.Fix {
 		}
 		name, isNew := names.of(e.Text)
 		with, ok := sc.Shell.Replacement(i, name)
-		if !ok || !text.Verbatim(e.From, e.To) || strings.Contains(e.Text, "\n") || sc.Node.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle) != 0 {
+		if !ok || !text.Verbatim(e.From, e.To) || strings.Contains(e.Text, "\n") {
 			continue
 		}
+		with = quotedIn(sc.Node, with)
 		if isNew {
 			added = append(added, name+": ${{ "+e.Text+" }}")
 		}
@@ -48,6 +49,17 @@ func (c *context) newIndirection(sc *Script) *fault.Fix {
 	return &fault.Fix{Title: fmt.Sprintf("Hand the values to step %q as environment variables", sc.Step.Label()), Edits: edits}
 }
 
+// quotedIn is a text as it stands in a scalar of that style.
+func quotedIn(n *yaml.Node, text string) string {
+	switch {
+	case n.Style&yaml.DoubleQuotedStyle != 0:
+		return strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(text)
+	case n.Style&yaml.SingleQuotedStyle != 0:
+		return strings.ReplaceAll(text, "'", "''")
+	}
+	return text
+}
+
 // addEnv is the edit that gives a step more variables. It refuses steps that are written in one line.
 func (c *context) addEnv(s *Step, lines []string) ([]fault.Edit, bool) {
 	if len(lines) == 0 {
@@ -58,7 +70,11 @@ func (c *context) addEnv(s *Step, lines []string) ([]fault.Edit, bool) {
 		return nil, false
 	}
 	if env == nil {
-		key, _ = document.Entry(s.Node, "run")
+		for _, name := range []string{"run", "with", "uses"} {
+			if key, _ = document.Entry(s.Node, name); key != nil {
+				break
+			}
+		}
 		return c.newEnv(key, lines)
 	}
 	if !document.IsMap(env) || env.Style&yaml.FlowStyle != 0 || env.Kind == yaml.AliasNode || len(env.Content) == 0 || env.Line == key.Line {

@@ -20,7 +20,7 @@ func scriptInjection(c *context) {
 			if atoms := c.taint(e.Tree, sc.scope()); len(atoms) > 0 {
 				c.flows(fault.Fault{
 					Span: c.exprSpan(e), Key: s.Key() + " " + e.Text, Fix: c.indirection(sc),
-					Message: fmt.Sprintf("“%s” is pasted into the script of step %q", e.Text, s.Label()),
+					Message: fmt.Sprintf("“%s” is pasted into the script of step %q", short(e.Text), s.Label()),
 				}, atoms)
 			}
 		}
@@ -34,8 +34,8 @@ func actionScriptInjection(c *context) {
 			node := s.Input(in.input)
 			for _, e := range c.exprs(node) {
 				c.flows(fault.Fault{
-					Span: c.exprSpan(e), Key: s.Key() + " " + in.input + " " + e.Text,
-					Message: fmt.Sprintf("“%s” is pasted into the input %q of %s, which is %s", e.Text, in.input, s.Ref.Name(), in.language),
+					Span: c.exprSpan(e), Key: s.Key() + " " + in.input + " " + e.Text, Fix: c.throughEnvironment(s, node),
+					Message: fmt.Sprintf("“%s” is pasted into the input %q of %s, which is %s", short(e.Text), in.input, s.Ref.Name(), in.language),
 				}, c.taint(e.Tree, scope{job: s.Job, step: s}))
 			}
 		}
@@ -48,14 +48,16 @@ func unknownInjection(c *context) {
 		sc := c.script(s)
 		for _, e := range sc.Exprs {
 			if c.unknown(e, s) {
-				f := c.tell(c.exprSpan(e), s.Key()+" "+e.Text, fmt.Sprintf("“%s” is pasted into the script of step %q", e.Text, s.Label()))
+				f := c.tell(c.exprSpan(e), s.Key()+" "+e.Text, fmt.Sprintf("“%s” is pasted into the script of step %q", short(e.Text), s.Label()))
 				f.Fix = c.indirection(sc)
 			}
 		}
 		for _, in := range codeInputs[s.Ref.Name()] {
-			for _, e := range c.exprs(s.Input(in.input)) {
+			node := s.Input(in.input)
+			for _, e := range c.exprs(node) {
 				if c.unknown(e, s) {
-					c.tell(c.exprSpan(e), s.Key()+" "+in.input+" "+e.Text, fmt.Sprintf("“%s” is pasted into the input %q of %s, which is %s", e.Text, in.input, s.Ref.Name(), in.language))
+					f := c.tell(c.exprSpan(e), s.Key()+" "+in.input+" "+e.Text, fmt.Sprintf("“%s” is pasted into the input %q of %s, which is %s", short(e.Text), in.input, s.Ref.Name(), in.language))
+					f.Fix = c.throughEnvironment(s, node)
 				}
 			}
 		}
@@ -257,8 +259,10 @@ func (sc *Script) splitsLines() bool {
 			if cmd.Has("-o") {
 				return true
 			}
-		case "tr", "sed", "awk", "jq", "fold", "xargs", "fmt":
-			if cmd.In != 0 {
+		case "fold", "xargs", "fmt":
+			return true
+		case "tr", "sed", "awk", "jq":
+			if strings.Contains(commandText(cmd), `\n`) || strings.Contains(commandText(cmd), "[]") {
 				return true
 			}
 		}
@@ -300,7 +304,7 @@ func settingInjection(c *context) {
 func (c *context) setting(n *yaml.Node, sc scope, key, what, name string) {
 	for n := range document.Scalars(document.Follow(n)) {
 		for _, e := range c.exprs(n) {
-			c.flows(fault.Fault{Span: c.exprSpan(e), Key: key + " " + e.Text, Message: fmt.Sprintf("“%s” "+what, e.Text, name)}, c.taint(e.Tree, sc))
+			c.flows(fault.Fault{Span: c.exprSpan(e), Key: key + " " + e.Text, Message: fmt.Sprintf("“%s” "+what, short(e.Text), name)}, c.taint(e.Tree, sc))
 		}
 	}
 }
@@ -309,7 +313,8 @@ func (c *context) setting(n *yaml.Node, sc scope, key, what, name string) {
 func insecureCommands(c *context) {
 	c.eachEnv(func(where string, k, v *yaml.Node) {
 		if k.Value == "ACTIONS_ALLOW_UNSECURE_COMMANDS" && document.Text(v) != "false" && document.Text(v) != "" {
-			c.tellAt(k, where, "ACTIONS_ALLOW_UNSECURE_COMMANDS lets every printed text set variables and paths")
+			f := c.tellAt(k, where, "ACTIONS_ALLOW_UNSECURE_COMMANDS lets every printed text set variables and paths")
+			f.Fix = c.refuseCommands(v)
 		}
 	})
 	for _, s := range c.steps() {
@@ -347,7 +352,7 @@ func oldCommands(c *context) {
 		sc := c.script(s)
 		for _, w := range sc.writes("set-env", "add-path") {
 			f := c.tell(sc.Span(w.Range), s.Key()+" "+w.Workflow, fmt.Sprintf("step %q uses the command %s, which runners refuse", s.Label(), w.Workflow))
-			f.Confidence = finding.HighConfidence
+			f.Confidence, f.Fix = finding.HighConfidence, c.writeToFile(sc, w)
 		}
 	}
 }

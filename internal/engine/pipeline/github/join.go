@@ -1,6 +1,7 @@
 package github
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"path"
@@ -16,7 +17,20 @@ type repository struct {
 	paths   []string
 	files   map[string]*Summary
 	callers map[string][]caller // by path of the file that is called
+	known   map[question][]Atom
+	runs    map[string]started // by name of the workflow
 }
+
+// A question is where an atom of a file comes from, for all callers or for one.
+type question struct {
+	path         string
+	origin       Origin
+	name, call   string
+	caller, from string // of the one
+}
+
+// started tells of workflows of a name whether there are any, and whether outsiders start one of them.
+type started struct{ found, open bool }
 
 type caller struct {
 	path string
@@ -26,7 +40,7 @@ type caller struct {
 // Join gets the summaries of all files of the target by path, sorted, and returns the faults that lie between them, each
 // with its Path.
 func Join(paths []string, summaries [][]byte) (faults []fault.Fault, unchecked []string) {
-	r := &repository{files: map[string]*Summary{}, callers: map[string][]caller{}}
+	r := &repository{files: map[string]*Summary{}, callers: map[string][]caller{}, known: map[question][]Atom{}, runs: map[string]started{}}
 	for i, p := range paths {
 		if i >= len(summaries) || len(summaries[i]) == 0 {
 			continue
@@ -108,9 +122,27 @@ func harmlessPaste(f fault.Fault) (fault.Fault, bool) {
 // resolve follows an atom of a file through the files that call it and that it calls. The call by which the file was
 // entered, where there is one, stands for all of its callers.
 func (r *repository) resolve(p string, a Atom, by *caller, depth int) []Atom {
+	if !open(a.Origin) {
+		return []Atom{a}
+	}
 	if depth > maxDepth {
 		return nil
 	}
+	q := question{path: p, origin: a.Origin, name: a.Name, call: a.Call}
+	if by != nil {
+		q.caller, q.from = by.path, by.call.Key
+	}
+	var atoms []Atom
+	for _, got := range remember(r.known, q, func() []Atom {
+		return r.answer(p, Atom{Origin: a.Origin, Name: a.Name, Call: a.Call, Event: a.Event}, by, depth)
+	}) {
+		atoms = append(atoms, onward(got, a))
+	}
+	return atoms
+}
+
+// answer works out what resolve remembers, without the way that the atom has in its own file.
+func (r *repository) answer(p string, a Atom, by *caller, depth int) []Atom {
 	switch a.Origin {
 	case Caller:
 		return r.callersOf(p, a, by, func(from caller) []Atom {
@@ -148,9 +180,12 @@ func located(p string, atoms []Atom) []Atom {
 	return out
 }
 
+// maxCallers bounds how many callers of a file are asked.
+const maxCallers = 200
+
 // callersOf asks each caller of a file. Without any the atom stays open: somebody outside may call.
 func (r *repository) callersOf(p string, a Atom, by *caller, ask func(caller) []Atom) []Atom {
-	list := r.callers[p]
+	list := r.callers[p][:min(len(r.callers[p]), maxCallers)]
 	if by != nil {
 		list = []caller{*by}
 	}
@@ -159,9 +194,7 @@ func (r *repository) callersOf(p string, a Atom, by *caller, ask func(caller) []
 	}
 	var atoms []Atom
 	for _, from := range list {
-		for _, got := range ask(from) {
-			atoms = merge(atoms, []Atom{onward(got, a)})
-		}
+		atoms = merge(atoms, ask(from))
 	}
 	return atoms
 }
@@ -184,7 +217,7 @@ func (r *repository) event(from caller, a Atom, depth int) []Atom {
 	var atoms []Atom
 	for _, e := range from.call.Events {
 		who, _ := classify(a.Name, e, true) // that all of it is shown was known where it was held back
-		if who >= Run && outsiders(e) && !slices.Contains(from.call.Open, e) {
+		if (who == Run || who > Member) && outsiders(e) && !slices.Contains(from.call.Open, e) {
 			who = Member
 		}
 		if who != Nobody {
@@ -209,9 +242,7 @@ func (r *repository) output(p string, a Atom, depth int) []Atom {
 		}
 		var atoms []Atom
 		for _, inner := range r.files[target].Outputs[strings.ToLower(a.Name)] {
-			for _, got := range located(target, r.resolve(target, inner, &caller{p, call}, depth+1)) {
-				atoms = merge(atoms, []Atom{onward(got, a)})
-			}
+			atoms = merge(atoms, located(target, r.resolve(target, inner, &caller{p, call}, depth+1)))
 		}
 		return atoms
 	}
@@ -238,15 +269,15 @@ func (r *repository) run(p string, a Atom) []Atom {
 	return []Atom{a}
 }
 
-// named looks a workflow up by its name, and whether outsiders start it.
+// named looks workflows up by their name; one without a name goes by its path.
 func (r *repository) named(name string) (found, open bool) {
-	for _, p := range r.paths {
-		s := r.files[p]
-		if s.Kind != workflowFile || s.Name != name && (s.Name != "" || p != name) {
-			continue
+	if len(r.runs) == 0 {
+		for _, p := range r.paths {
+			if s := r.files[p]; s.Kind == workflowFile {
+				run := r.runs[cmp.Or(s.Name, p)]
+				r.runs[cmp.Or(s.Name, p)] = started{true, run.open || slices.ContainsFunc(s.Events, outsiders)}
+			}
 		}
-		found = true
-		open = open || slices.ContainsFunc(s.Events, outsiders)
 	}
-	return found, open
+	return r.runs[name].found, r.runs[name].open
 }

@@ -2,7 +2,6 @@ package github
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -82,13 +81,19 @@ var loginInputs = []loginInput{
 	{"hashicorp/vault-action", "password", "vault"},
 }
 
+// loginNames are names of inputs that hold such a credential whatever action has them.
+var loginNames = map[string]string{
+	"aws_secret_access_key": "aws", "aws_secret_key": "aws", "credentials_json": "google", "gcp_credentials_json": "google", "gcp_sa_key": "google", "service_account_key": "google",
+	"azure_credentials": "azure", "azure_client_secret": "azure", "arm_client_secret": "azure", "vault_token": "vault",
+}
+
 // longLivedCredential: a job logs in to a cloud with a stored credential, which works from anywhere until somebody revokes
 // it.
 func longLivedCredential(c *context) {
 	for _, s := range c.steps() {
-		for _, in := range loginInputs {
-			if s.Is(in.action) {
-				c.storedInput(s, in)
+		for k, v := range document.Pairs(s.With) {
+			if provider, ok := inputProvider(s, strings.ToLower(k.Value)); ok {
+				c.storedInput(s, k.Value, v, provider)
 			}
 		}
 		c.storedLogins(c.script(s))
@@ -110,7 +115,7 @@ func (c *context) storedVariables(where string, env *yaml.Node) {
 	for k, v := range document.Pairs(env) {
 		provider, ok := clouds[shell.LongLivedVariable(k.Value)]
 		name := secretOf(c.whole(v))
-		if !ok || name == "" || k.Value == "AWS_ACCESS_KEY_ID" || shortLived.MatchString(name) || ownStore(env) {
+		if !ok || name == "" || k.Value == "AWS_ACCESS_KEY_ID" || shortLived().MatchString(name) || ownStore(env) {
 			continue
 		}
 		c.tellAt(k, where+" "+k.Value, fmt.Sprintf("%s is a long-lived credential for %s, kept as the secret %s", k.Value, provider.name, name)).Advice = provider.advice
@@ -120,7 +125,7 @@ func (c *context) storedVariables(where string, env *yaml.Node) {
 // ownStore reports whether variables name a store of somebody else's that speaks Amazon's language and has its keys only.
 func ownStore(env *yaml.Node) bool {
 	for k := range document.Pairs(env) {
-		if strings.HasPrefix(k.Value, "AWS_ENDPOINT_URL") || strings.Contains(k.Value, "S3_ENDPOINT") {
+		if name := strings.ToLower(k.Value); strings.HasPrefix(name, "aws_endpoint") || strings.Contains(name, "s3_endpoint") || strings.Contains(name, "s3-endpoint") || name == "endpoint" {
 			return true
 		}
 	}
@@ -128,24 +133,32 @@ func ownStore(env *yaml.Node) bool {
 }
 
 // shortLived are words in the names of what does expire.
-var shortLived = regexp.MustCompile(`(?i)ID_?TOKEN|JWT|OIDC|WIF|WORKLOAD|FEDERAT|SESSION`)
+var shortLived = lazily(`(?i)ID_?TOKEN|JWT|OIDC|WIF|WORKLOAD|FEDERAT|SESSION`)
+
+// inputProvider is the provider whose lasting credential an input takes.
+func inputProvider(s *Step, input string) (cloud, bool) {
+	for _, in := range loginInputs {
+		if in.input != input || !s.Is(in.action) {
+			continue
+		}
+		if in.provider == "" {
+			p, ok := clouds[registryProvider(s)]
+			return p, ok
+		}
+		return clouds[in.provider], true
+	}
+	p, ok := clouds[loginNames[strings.ReplaceAll(input, "-", "_")]]
+	return p, ok
+}
 
 // storedInput tells of an action that gets a stored credential to log in with. A session's token among its inputs says that
 // somebody logged in before.
-func (c *context) storedInput(s *Step, in loginInput) {
-	n := s.Input(in.input)
+func (c *context) storedInput(s *Step, input string, n *yaml.Node, provider cloud) {
 	name := secretOf(c.whole(n))
-	if name == "" || s.Input("aws-session-token") != nil || shortLived.MatchString(name) {
+	if name == "" || s.Input("aws-session-token") != nil || shortLived().MatchString(name) || ownStore(s.With) {
 		return
 	}
-	provider, ok := clouds[in.provider]
-	if in.provider == "" {
-		provider, ok = clouds[registryProvider(s)]
-	}
-	if !ok {
-		return
-	}
-	c.tellAt(n, s.Key()+" "+in.input, fmt.Sprintf("step %q logs in to %s with a long-lived credential, kept as the secret %s", s.Label(), provider.name, name)).Advice = provider.advice
+	c.tellAt(n, s.Key()+" "+input, fmt.Sprintf("step %q logs in to %s with a long-lived credential, kept as the secret %s", s.Label(), provider.name, name)).Advice = provider.advice
 }
 
 // registryProvider is the cloud whose stored key a login to a registry takes: the names of the account are those by which
@@ -171,12 +184,12 @@ func exprOf(n *yaml.Node) *Expr {
 
 // storedLogins tells of commands of a script that log in with a secret that the step gets.
 func (c *context) storedLogins(sc *Script) {
-	if sc.Shell == nil || !c.usesSecrets(sc) {
+	if sc.Shell == nil {
 		return
 	}
 	for _, r := range sc.Shell.LongLivedLogins() {
 		provider, ok := clouds[r.Tool]
-		if !ok || r.Detail == "AWS_ACCESS_KEY_ID" {
+		if !ok || r.Detail == "AWS_ACCESS_KEY_ID" || !c.usesSecrets(sc) {
 			continue
 		}
 		c.tell(sc.Span(r.Range), sc.Step.Key()+" "+r.Detail, fmt.Sprintf("step %q logs in to %s with a stored credential: %s", sc.Step.Label(), provider.name, r.Detail)).Advice = provider.advice
@@ -191,8 +204,8 @@ func (c *context) usesSecrets(sc *Script) bool {
 		}
 	}
 	for _, env := range c.environments(sc.Step) {
-		for _, v := range document.Pairs(env) {
-			if secretOf(exprOf(v)) != "" {
+		for _, e := range c.secretsIn(env) {
+			if e = strings.ToLower(e); e != "github.token" && e != "secrets.github_token" {
 				return true
 			}
 		}

@@ -34,6 +34,7 @@ type memo struct {
 	files     map[*Step][]Atom
 	secrets   map[*yaml.Node]map[string]string
 	pushing   map[*Job]int
+	releases  releaseMemo
 }
 
 // A place is a job, or a step of it.
@@ -69,7 +70,7 @@ func newMemo() memo {
 		scripts: map[*Step]*Script{}, fixes: map[*Script]*fault.Fix{}, blocked: map[audienceKey]bool{}, approved: map[*Job]bool{}, events: map[place][]string{},
 		open: map[place][]string{}, asking: map[*Job]int{}, armed: map[*Job]bool{}, needs: map[*Job]needed{}, checkouts: map[*Job][]foreignCheckout{},
 		downloads: map[*Job]int{}, rows: map[rowKey]row{}, values: map[valueKey][]Atom{}, writers: map[*Job]map[string][]writer{},
-		taints: map[taintKey][]taintGroup{}, files: map[*Step][]Atom{}, secrets: map[*yaml.Node]map[string]string{}, pushing: map[*Job]int{},
+		taints: map[taintKey][]taintGroup{}, files: map[*Step][]Atom{}, secrets: map[*yaml.Node]map[string]string{}, pushing: map[*Job]int{}, releases: newReleaseMemo(),
 	}
 }
 

@@ -1,7 +1,6 @@
 package github
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/assaysec/assay/internal/engine/pipeline/document"
@@ -47,7 +46,7 @@ var ghNeeds = map[string]string{
 }
 
 // mentionsToken finds what gives a script the job's token.
-var mentionsToken = regexp.MustCompile(`secrets\.GITHUB_TOKEN|github\.token|GITHUB_TOKEN|GH_TOKEN`)
+var mentionsToken = lazily(`secrets\.GITHUB_TOKEN|github\.token|GITHUB_TOKEN|GH_TOKEN`)
 
 // A needed is what the steps of a job use of the token.
 type needed struct {
@@ -133,14 +132,14 @@ func (c *context) scriptNeeds(s *Step, add func(string)) bool {
 	if runsAnything(sc.Shell) && c.hasToken(s) && !seen {
 		return false
 	}
-	return known && !strings.Contains(sc.Node.Value, "api.github.com") && !strings.Contains(sc.Node.Value, "ACTIONS_ID_TOKEN") && (seen || !mentionsToken.MatchString(sc.Node.Value))
+	return known && !strings.Contains(sc.Node.Value, "api.github.com") && !strings.Contains(sc.Node.Value, "ACTIONS_ID_TOKEN") && (seen || !mentionsToken().MatchString(sc.Node.Value))
 }
 
 // hasToken reports whether a step's variables hold the job's token.
 func (c *context) hasToken(s *Step) bool {
 	for _, env := range c.environments(s) {
 		for k, v := range document.Pairs(env) {
-			if mentionsToken.MatchString(k.Value) || mentionsToken.MatchString(document.Text(v)) {
+			if mentionsToken().MatchString(k.Value) || mentionsToken().MatchString(document.Text(v)) {
 				return true
 			}
 		}

@@ -26,14 +26,14 @@ func obfuscated(c *context) {
 				why = "always gives the same"
 			}
 			if why != "" {
-				c.tell(c.exprSpan(e), e.Text, fmt.Sprintf("“%s” %s", e.Text, why))
+				c.tell(c.exprSpan(e), e.Text, fmt.Sprintf("“%s” %s", short(e.Text), why))
 			}
 		}
 	}
 	for _, s := range c.steps() {
 		for name, n := range map[string]*yaml.Node{"with": s.With, "env": s.Env} {
 			if e := c.whole(n); e != nil && document.IsScalar(n) {
-				f := c.tellAt(n, s.Key()+" "+name, fmt.Sprintf("“%s” makes all of %q of step %q at run time", e.Text, name, s.Label()))
+				f := c.tellAt(n, s.Key()+" "+name, fmt.Sprintf("“%s” makes all of %q of step %q at run time", short(e.Text), name, s.Label()))
 				f.Severity, f.Confidence = finding.Info, finding.LowConfidence
 			}
 		}

@@ -2,6 +2,7 @@ package github
 
 import (
 	"fmt"
+	"sort"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -32,12 +33,16 @@ var publishers = map[string]string{
 // tools are the commands that publish, by what they publish. What is missing has a proof of its own, such as Maven Central's
 // signatures, or none that one could ask for.
 var tools = map[string]string{
-	"npm": "npm", "pnpm": "npm", "yarn": "npm", "lerna": "npm", "semantic-release": "npm", "changeset": "npm", "twine": "pypi", "poetry": "pypi", "uv": "pypi", "flit": "pypi", "hatch": "pypi",
+	"npm": "npm", "pnpm": "npm", "yarn": "npm", "lerna": "npm", "bun": "npm", "semantic-release": "npm", "changeset": "npm", "twine": "pypi", "poetry": "pypi", "uv": "pypi", "flit": "pypi", "hatch": "pypi",
 	"cargo": "crates", "gem": "rubygems", "gh": "release", "goreleaser": "release", "dotnet": "nuget", "nuget": "nuget", "docker": "image", "podman": "image", "buildah": "image", "crane": "image", "ko": "image",
 }
 
 // publications are the places of a job where artefacts leave it.
 func (c *context) publications(j *Job) []publication {
+	return remember(c.memo.releases.publications, j, func() []publication { return c.findPublications(j) })
+}
+
+func (c *context) findPublications(j *Job) []publication {
 	var list []publication
 	for _, s := range j.Steps {
 		if kind := publishers[s.Ref.Name()]; kind != "" && publishing(s) {
@@ -79,8 +84,6 @@ func publishing(s *Step) bool {
 		return s.Input("files") != nil
 	case s.Is("ncipollo/release-action"):
 		return s.Input("artifacts") != nil || s.Input("artifact") != nil
-	case s.Is("pypa/gh-action-pypi-publish"):
-		return !strings.Contains(document.Text(s.Input("repository-url")), "test.pypi")
 	}
 	return true
 }
@@ -106,6 +109,10 @@ func proves(s *Step) bool {
 
 // provenSomewhere reports whether any step of the workflow signs or attests. Which artefact is meant is not followed.
 func (c *context) provenSomewhere() bool {
+	return remember(c.memo.releases.proven, c.file.Top(), c.findProof)
+}
+
+func (c *context) findProof() bool {
 	for _, j := range c.jobs() {
 		if strings.HasPrefix(j.Ref.Repository(), "slsa-framework/") || strings.Contains(j.Ref.Text, "attest") || strings.Contains(j.Ref.Text, "provenance") || strings.Contains(j.Ref.Text, "sign") {
 			return true
@@ -135,21 +142,30 @@ func unproven(c *context) {
 	if c.workflow == nil && c.action == nil {
 		return
 	}
-	proven := 0
 	for _, j := range c.jobs() {
 		for _, p := range c.publications(j) {
-			if p.proven || p.kind == "" || p.kind == "nuget" || p.kind == "crates" || p.kind == "npm" && byIdentity(j, c.tokenOf(p)) {
+			if p.proven || !provable[p.kind] || c.rehearsal(p) || p.kind == "npm" && byIdentity(j, c.tokenOf(p)) {
 				continue
 			}
-			if proven == 0 {
-				proven = 1
-				if c.provenSomewhere() {
-					return
-				}
+			if c.provenSomewhere() {
+				return
 			}
 			c.tell(p.span, p.step.Key()+" "+p.what, fmt.Sprintf("step %q publishes with %s, without a statement of where and from what it was built", p.step.Label(), p.what))
 		}
 	}
+}
+
+// provable are the kinds of artefacts for which there is a statement that users can check.
+var provable = named("npm", "pypi", "rubygems", "release", "image")
+
+// rehearsal reports whether a publication goes to a registry that is there for tries.
+func (c *context) rehearsal(p publication) bool {
+	for _, text := range []string{document.Text(p.step.Run), document.Text(p.step.Input("repository-url"))} {
+		if strings.Contains(text, "test.pypi") || strings.Contains(text, "http://localhost") || strings.Contains(text, "testpypi") {
+			return true
+		}
+	}
+	return false
 }
 
 // byIdentity reports whether a job publishes by its identity, which comes with a statement.
@@ -173,7 +189,7 @@ func (c *context) tokenOf(p publication) string {
 			return secret
 		}
 		for _, env := range c.environments(p.step) {
-			if secret := secretOf(exprOf(document.Get(env, name))); secret != "" {
+			if secret := secretOf(exprOf(c.entry(env, name))); secret != "" {
 				return secret
 			}
 		}
@@ -189,42 +205,69 @@ func (c *context) tokenOf(p publication) string {
 	return ""
 }
 
+// identified are the kinds of artefacts whose registries take the identity of a job.
+var identified = named("npm", "pypi", "crates", "rubygems", "nuget")
+
 // tokenPublishing: a stored token lets whoever gets it publish, where the registry would take the job's own identity.
 func tokenPublishing(c *context) {
 	for _, j := range c.jobs() {
 		for _, p := range c.publications(j) {
-			token := c.tokenOf(p)
-			if token == "" || p.kind == "release" || p.kind == "image" || c.otherRegistry(p) {
+			if !identified[p.kind] || c.otherRegistry(p) {
 				continue
 			}
-			c.tell(p.span, p.step.Key()+" "+p.what, fmt.Sprintf("step %q publishes with %s and the stored token %s", p.step.Label(), p.what, token))
+			if token := c.tokenOf(p); token != "" {
+				c.tell(p.span, p.step.Key()+" "+p.what, fmt.Sprintf("step %q publishes with %s and the stored token %s", p.step.Label(), p.what, token))
+			} else if c.workflow != nil && j.Granted().Access("id-token") != "write" {
+				f := c.tell(p.span, p.step.Key()+" "+p.what, fmt.Sprintf("step %q publishes with %s, and the job cannot show the registry its identity", p.step.Label(), p.what))
+				f.Severity, f.Confidence = finding.Info, finding.LowConfidence
+			}
 		}
 		for _, s := range j.Steps {
-			if n := s.Input("api-token"); n != nil && s.Is("rubygems/configure-rubygems-credentials") {
-				c.tellAt(n, s.Key(), fmt.Sprintf("step %q logs in to the registry of gems with a stored token", s.Label()))
-			}
-			if n := s.Input("always-auth"); document.Text(n) == "true" && s.Is("actions/setup-node") && strings.Contains(document.Text(s.Input("registry-url")), "npmjs") {
-				c.tellAt(n, s.Key(), fmt.Sprintf("step %q prepares the use of a stored token for npmjs.example.com", s.Label())).Severity = finding.Info
-			}
+			c.preparedToken(s)
 		}
 	}
+}
+
+// preparedToken tells of a step that gets a registry's token ready for those that follow.
+func (c *context) preparedToken(s *Step) {
+	registry := document.Text(s.Input("registry-url"))
+	switch {
+	case s.Is("rubygems/configure-rubygems-credentials") && s.Input("api-token") != nil:
+		c.tellAt(s.Input("api-token"), s.Key(), fmt.Sprintf("step %q logs in to the registry of gems with a stored token", s.Label()))
+	case s.Is("rubygems/release-gem") && document.Text(s.Input("setup-trusted-publisher")) == "false":
+		c.tellAt(s.Input("setup-trusted-publisher"), s.Key(), fmt.Sprintf("step %q publishes a gem without the job's identity", s.Label()))
+	case s.Is("actions/setup-node") && document.Text(s.Input("always-auth")) == "true" && (registry == "" || strings.Contains(registry, "npmjs")):
+		c.tellAt(s.Input("always-auth"), s.Key(), fmt.Sprintf("step %q prepares the use of a stored token for npm", s.Label())).Severity = finding.Info
+	}
+}
+
+// registries are the steps of a job that set npm's registry.
+func (c *context) registries(j *Job) []*Step {
+	return remember(c.memo.releases.registries, j, func() []*Step {
+		var list []*Step
+		for _, s := range j.Steps {
+			if s.Is("actions/setup-node") && s.Input("registry-url") != nil {
+				list = append(list, s)
+			}
+		}
+		return list
+	})
 }
 
 // otherRegistry reports whether a publication goes to a registry of one's own or of the forge.
 func (c *context) otherRegistry(p publication) bool {
 	texts := []string{document.Text(p.step.Run), document.Text(p.step.Input("repository-url")), document.Text(p.step.Input("registry"))}
-	for _, s := range p.step.Job.Steps[:p.step.Index] {
-		if s.Is("actions/setup-node") {
-			texts = append(texts, document.Text(s.Input("registry-url")))
-		}
+	list := c.registries(p.step.Job)
+	if i := sort.Search(len(list), func(i int) bool { return list[i].Index > p.step.Index }); i > 0 {
+		texts = append(texts, document.Text(list[i-1].Input("registry-url")))
 	}
 	for _, t := range texts {
-		for _, own := range []string{"npm.pkg.", "--repository-url", "--registry", "--index-url", "--publish-url", "codeartifact", "jfrog", "artifactory", "azure.com", "myget", "feedz"} {
+		for _, own := range []string{"npm.pkg.", "http://localhost", "--repository-url", "--registry", "--index-url", "--publish-url", "codeartifact", "jfrog", "artifactory", "azure.com", "myget", "feedz"} {
 			if strings.Contains(t, own) {
 				return true
 			}
 		}
-		if strings.HasPrefix(t, "https://") && !strings.Contains(t, "npmjs") {
+		if strings.HasPrefix(t, "https://") && !strings.Contains(t, "npmjs") && !strings.Contains(t, "nuget") {
 			return true
 		}
 	}

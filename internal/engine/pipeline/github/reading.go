@@ -1,7 +1,6 @@
 package github
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
@@ -60,6 +59,8 @@ func (c *context) commandTaint(sc *Script, i, depth int) []Atom {
 		return c.fileAtoms(sc.Step)
 	case cmd.Name == "gh":
 		return c.askedTaint(sc.Step, cmd)
+	case cmd.Name == "git":
+		return c.changedTaint(sc.Step, cmd)
 	}
 	return nil
 }
@@ -98,7 +99,7 @@ func namesEvent(cmd *shell.Command) bool {
 }
 
 // jqPath finds the names that a filter of jq reads.
-var jqPath = regexp.MustCompile(`(?:^|[\s(|,])((?:\.[A-Za-z_]+(?:\[\d*\])?)+)`)
+var jqPath = lazily(`(?:^|[\s(|,])((?:\.[A-Za-z_]+(?:\[\d*\])?)+)`)
 
 // eventTaint is who writes what jq takes out of the event's file.
 func (c *context) eventTaint(s *Step, cmd *shell.Command) []Atom {
@@ -108,7 +109,7 @@ func (c *context) eventTaint(s *Step, cmd *shell.Command) []Atom {
 		if !ok {
 			continue
 		}
-		for _, m := range jqPath.FindAllStringSubmatch(text, -1) {
+		for _, m := range jqPath().FindAllStringSubmatch(text, -1) {
 			path := "github.event" + strings.ReplaceAll(strings.ReplaceAll(m[1], "[", ".*["), ".*[]", ".*")
 			if i := strings.IndexByte(path, '['); i >= 0 {
 				path = path[:i] + path[strings.IndexByte(path, ']')+1:]
@@ -119,25 +120,70 @@ func (c *context) eventTaint(s *Step, cmd *shell.Command) []Atom {
 	return atoms
 }
 
-// askedTaint is the taint of texts that gh looks up.
+// texts are the fields of the forge's answers that people write freely.
+var texts = lazily(`(?:^|[^A-Za-z_])(title|body|comments|headRefName|filename|path|files|message|head\.ref|head\.label|labels)(?:[^A-Za-z_]|$)`)
+
+// askedTaint is the taint of texts that gh looks up: by the fields asked for, and by the filter where there is one.
 func (c *context) askedTaint(s *Step, cmd *shell.Command) []Atom {
-	if what := word(cmd, 0); c.workflow == nil || c.seekHeads || what != "pr" && what != "issue" || word(cmd, 1) != "view" {
+	what, how := word(cmd, 0), word(cmd, 1)
+	if c.workflow == nil || c.seekHeads {
 		return nil
 	}
-	fields, i := cmd.Value("--json")
-	if i < 0 || !slices.ContainsFunc(strings.Split(fields.Text, ","), func(f string) bool {
-		return f == "title" || f == "body" || f == "headRefName" || f == "comments"
-	}) {
+	filter, i := cmd.Value("--jq", "-q")
+	asked := filter.Text
+	switch {
+	case (what == "pr" || what == "issue") && how == "view":
+		fields, given := cmd.Value("--json")
+		if given < 0 {
+			return nil
+		}
+		if i < 0 {
+			asked = fields.Text
+		}
+	case what == "api" && slices.ContainsFunc(cmd.Args, asksForTexts):
+	default:
 		return nil
 	}
+	if m := texts().FindStringSubmatch(asked); m != nil {
+		return c.byEvents(s, "gh "+what+" "+m[1], outsiders)
+	}
+	return nil
+}
+
+// asksForTexts reports whether an address of the forge's interface is one of pull requests, issues or comments.
+func asksForTexts(w shell.Word) bool {
+	return strings.Contains(w.Text, "/pulls") || strings.Contains(w.Text, "/issues") || strings.Contains(w.Text, "/comments")
+}
+
+// byEvents is the taint of what others write, under the events that lead to a step.
+func (c *context) byEvents(s *Step, name string, want func(event string) bool) []Atom {
 	var atoms []Atom
 	for _, e := range c.events(s.Job, s) {
-		if outsiders(e) {
-			who := c.weaken(Outsider, e, scope{job: s.Job, step: s})
-			atoms = worse(atoms, Atom{Origin: who, Name: "gh " + word(cmd, 0) + " view --json " + fields.Text, Event: e})
+		if want(e) {
+			atoms = worse(atoms, Atom{Origin: c.weaken(Outsider, e, scope{job: s.Job, step: s}), Name: name, Event: e})
 		}
 	}
 	return atoms
+}
+
+// changedTaint is the taint of the names of files that git tells of: those of a checkout of others, or of a pull request.
+func (c *context) changedTaint(s *Step, cmd *shell.Command) []Atom {
+	verb := cmd.Operands("-C", "-c")
+	if len(verb) == 0 || c.workflow == nil || c.seekHeads {
+		return nil
+	}
+	switch verb[0].Text {
+	case "diff", "diff-tree", "ls-files", "show", "log":
+	default:
+		return nil
+	}
+	if atoms := c.fileAtoms(s); len(atoms) > 0 {
+		return atoms
+	}
+	if !cmd.Has("--name-only", "--name-status") {
+		return nil
+	}
+	return c.byEvents(s, "names of changed files", func(e string) bool { return e == "pull_request" })
 }
 
 // readVariables are the variables that the script sets from what it reads.

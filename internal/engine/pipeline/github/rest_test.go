@@ -50,6 +50,9 @@ func TestRest(t *testing.T) {
 		// long-lived credentials
 		{"aws keys of secrets", push, "steps:\n- uses: aws-actions/configure-aws-credentials@v5\n  with: {aws-access-key-id: '${{ secrets.ID }}', aws-secret-access-key: '${{ secrets.KEY }}', aws-region: x}", []string{"long-lived-credential"}},
 		{"aws keys of a session", push, "steps:\n- uses: aws-actions/configure-aws-credentials@v5\n  with: {aws-secret-access-key: '${{ secrets.KEY }}', aws-session-token: '${{ secrets.T }}', aws-region: x}", []string{}},
+		{"keys of another store", push, "env: {AWS_SECRET_ACCESS_KEY: '${{ secrets.KEY }}', AWS_ENDPOINT_URL: 'https://s3.example.com'}\nsteps:\n- run: aws s3 ls", []string{}},
+		{"keys for an action nobody knows", push, "steps:\n- uses: example/sync@v1\n  with: {AWS_SECRET_ACCESS_KEY: '${{ secrets.KEY }}'}", []string{"long-lived-credential"}},
+		{"keys for another store", push, "steps:\n- uses: example/sync@v1\n  with: {aws-secret-access-key: '${{ secrets.KEY }}', endpoint: 'https://s3.example.com'}", []string{}},
 		{"aws role", push, "steps:\n- uses: aws-actions/configure-aws-credentials@v5\n  with: {role-to-assume: arn, aws-region: x}", []string{}},
 		{"aws variable", push, "env: {AWS_SECRET_ACCESS_KEY: '${{ secrets.KEY }}'}\nsteps:\n- run: aws s3 ls", []string{"long-lived-credential"}},
 		{"aws variable of a test", push, "env: {AWS_SECRET_ACCESS_KEY: random}\nsteps:\n- run: aws s3 ls", []string{}},
@@ -73,6 +76,8 @@ func TestRest(t *testing.T) {
 		{"npm at the forge", push, "steps:\n- uses: actions/setup-node@v6\n  with: {registry-url: 'https://npm.pkg.example.com', package-manager-cache: false}\n- run: npm publish --provenance\n  env: {NODE_AUTH_TOKEN: '${{ secrets.T }}'}", []string{}},
 		{"crates by token", push, "steps:\n- run: cargo publish\n  env: {CARGO_REGISTRY_TOKEN: '${{ secrets.CRATES }}'}", []string{"token-publishing"}},
 		{"gem by token", push, "steps:\n- run: gem push x.gem\n  env: {GEM_HOST_API_KEY: '${{ secrets.GEMS }}'}", []string{"token-publishing", "unproven-artefact"}},
+		{"npm without token or identity", push, "steps:\n- run: npm publish --provenance", []string{"token-publishing info"}},
+		{"for a try", push, "steps:\n- run: npm publish --registry http://localhost:4873/", []string{}},
 		{"dry run", push, "steps:\n- run: npm publish --dry-run\n  env: {NODE_AUTH_TOKEN: '${{ secrets.T }}'}", []string{}},
 		{"image without provenance", push, "steps:\n- uses: docker/build-push-action@v6\n  with: {push: true, provenance: false}", []string{"unproven-artefact"}},
 		{"image as buildx does it", push, "steps:\n- uses: docker/build-push-action@v6\n  with: {push: true}", []string{}},
@@ -89,6 +94,8 @@ func TestRest(t *testing.T) {
 
 		// scanners
 		{"scan tolerated", push, "steps:\n- run: trivy fs .\n  continue-on-error: true", []string{"ignored-scanner"}},
+		{"scan for the report beside one that counts", push, "steps:\n- run: npm audit || true\n- run: npm audit --audit-level=high", []string{}},
+		{"scan summed up", push, "steps:\n- run: trivy fs . >> $GITHUB_STEP_SUMMARY || true", []string{}},
 		{"scan tolerated and asked for", push, "steps:\n- id: scan\n  run: trivy fs .\n  continue-on-error: true\n- run: exit 1\n  if: steps.scan.outcome == 'failure'", []string{}},
 		{"scan uploaded", push, "steps:\n- run: trivy fs --format sarif -o r.sarif . || true\n- uses: github/codeql-action/upload-sarif@v4\n  with: {sarif_file: r.sarif}", []string{}},
 		{"scan swallowed", push, "steps:\n- run: npm audit || true", []string{"ignored-scanner"}},
@@ -101,8 +108,12 @@ func TestRest(t *testing.T) {
 		{"cache of a test", push, "steps:\n- uses: actions/cache@v5\n  with: {path: x, key: y}", []string{}},
 		{"cache of a release", "push: {tags: ['v*']}", "steps:\n- uses: actions/cache@v5\n  with: {path: x, key: y}", []string{"cache-poisoning info"}},
 		{"cache only looked up", "release: {types: [published]}", "steps:\n- uses: actions/cache@v5\n  with: {path: x, key: y, lookup-only: true}\n- uses: actions/setup-node@v6\n  with: {package-manager-cache: false}\n- uses: actions/setup-python@v6", []string{}},
-		{"cache of a publication", "release: {types: [published]}", "steps:\n- uses: actions/setup-python@v6\n  with: {cache: pip}\n- uses: pypa/gh-action-pypi-publish@v1", []string{"cache-poisoning"}},
+		{"cache of a publication", "release: {types: [published]}", "permissions: {id-token: write}\nsteps:\n- uses: actions/setup-python@v6\n  with: {cache: pip}\n- uses: pypa/gh-action-pypi-publish@v1", []string{"cache-poisoning"}},
 		{"cache filled by an outsider", "pull_request_target: {}", "steps:\n- uses: actions/checkout@v6\n  with: {ref: '${{ github.event.pull_request.head.sha }}'}\n- uses: actions/cache@v5\n  with: {path: x, key: y}", []string{"cache-poisoning medium"}},
+
+		{"cache of a setup that builds it in", "release: {types: [published]}", "steps:\n- uses: docker/setup-buildx-action@v3\n  with: {version: v0.30.1}", []string{"cache-poisoning info"}},
+
+		{"setup without one", "release: {types: [published]}", "steps:\n- uses: docker/setup-buildx-action@v3\n- uses: docker/setup-buildx-action@v3\n  with: {version: v0.30.1, cache-binary: false}", []string{}},
 
 		// machines
 		{"own machine for members", push, "steps:\n- run: make", []string{}},
@@ -113,6 +124,7 @@ func TestRest(t *testing.T) {
 		{"line's end kept", push, "steps:\n- run: make\n  if: |\n    ${{ github.actor == 'me' }}", []string{"text-condition"}},
 		{"line's end dropped", push, "steps:\n- run: make\n  if: |-\n    ${{ github.actor == 'me' }}", []string{}},
 		{"block without braces", push, "steps:\n- run: make\n  if: |\n    github.actor == 'me' &&\n    github.ref == 'refs/heads/main'", []string{}},
+		{"space kept", push, "if: ' ${{ false }}'\nsteps:\n- run: make", []string{"text-condition"}},
 		{"always", push, "steps:\n- run: make\n  if: always()", []string{}},
 		{"never", push, "if: false\nsteps:\n- run: make", []string{"constant-condition info"}},
 		{"constant by a part", push, "if: ${{ github.actor == 'me' || true }}\nsteps:\n- run: make", []string{"constant-condition"}},
@@ -162,6 +174,7 @@ func TestSelfHosted(t *testing.T) {
 		name, on, job string
 		want          []string
 	}{
+		{"group", "pull_request", "runs-on: {group: large}", []string{"self-hosted-runner info"}},
 		{"label", "pull_request", "runs-on: [self-hosted, x64]", []string{"self-hosted-runner"}},
 		{"hosted", "pull_request", "runs-on: ubuntu-24.04", []string{}},
 		{"no outsiders", "push", "runs-on: self-hosted", []string{"self-hosted-runner info"}},

@@ -2,8 +2,6 @@ package github
 
 import (
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -34,7 +32,8 @@ func permissionsMissing(c *context) {
 		return
 	}
 	for _, j := range bare {
-		c.tellAt(j.Key, j.ID, fmt.Sprintf("job %q does not say what its token may do", j.ID)).Severity = c.bareSeverity([]*Job{j})
+		f := c.tellAt(j.Key, j.ID, fmt.Sprintf("job %q does not say what its token may do", j.ID))
+		f.Severity, f.Fix = c.bareSeverity([]*Job{j}), c.leastOfJob(j)
 	}
 }
 
@@ -50,40 +49,6 @@ func (c *context) bareSeverity(jobs []*Job) finding.Severity {
 	return finding.Low
 }
 
-// leastPermissions writes down what the jobs need, where all of it is known.
-func (c *context) leastPermissions(jobs []*Job) *fault.Fix {
-	all := map[string]string{}
-	for _, j := range jobs {
-		scopes, known, _ := c.needs(j)
-		if !known {
-			return nil
-		}
-		for scope, access := range scopes {
-			if all[scope] != "write" {
-				all[scope] = access
-			}
-		}
-	}
-	for _, access := range all {
-		if access == "write" {
-			return nil // what may be needed is not what is: only reading is given without asking
-		}
-	}
-	text := "permissions: {}\n"
-	if len(all) > 0 {
-		text = "permissions:\n"
-		for _, scope := range slices.Sorted(maps.Keys(all)) {
-			text += "  " + scope + ": " + all[scope] + "\n"
-		}
-	}
-	key, _ := document.Entry(c.workflow.Node, "jobs")
-	if key == nil || key.Column != 1 {
-		return nil
-	}
-	at := c.file.Start(key)
-	return &fault.Fix{Title: "Say what the token may do", Edits: []fault.Edit{{Span: fault.Span{Start: at, End: at}, Text: text + "\n"}}}
-}
-
 // weighty are the scopes whose write access lets others change code, releases or runs.
 var weighty = map[string]bool{"contents": true, "packages": true, "actions": true, "id-token": true, "deployments": true, "pages": true, "attestations": true}
 
@@ -92,9 +57,9 @@ func permissionsBroad(c *context) {
 	if c.workflow == nil {
 		return
 	}
-	c.allAtOnce(c.workflow.Permissions, "workflow", "the workflow's token")
+	c.allAtOnce(c.workflow.Permissions, c.workflow.heirs(), "workflow", "the workflow's token")
 	for _, j := range c.workflow.Jobs {
-		c.allAtOnce(j.Permissions, j.ID, fmt.Sprintf("the token of job %q", j.ID))
+		c.allAtOnce(j.Permissions, []*Job{j}, j.ID, fmt.Sprintf("the token of job %q", j.ID))
 	}
 	inherit := 0
 	for _, j := range c.workflow.Jobs {
@@ -125,12 +90,14 @@ func (c *context) allNeed(scope string) bool {
 	return true
 }
 
-func (c *context) allAtOnce(p Permissions, key, whose string) {
+func (c *context) allAtOnce(p Permissions, jobs []*Job, key, whose string) {
 	switch p.All {
 	case "write-all":
-		c.tellAt(p.Node, key, whose+" may write everything").Severity = finding.Medium
+		f := c.tellAt(p.Node, key, whose+" may write everything")
+		f.Severity, f.Fix = finding.Medium, c.narrower(p, jobs)
 	case "read-all":
-		c.tellAt(p.Node, key, whose+" may read everything").Severity = finding.Low
+		f := c.tellAt(p.Node, key, whose+" may read everything")
+		f.Severity, f.Fix = finding.Low, c.narrower(p, jobs)
 	}
 }
 
@@ -138,14 +105,15 @@ func (c *context) allAtOnce(p Permissions, key, whose string) {
 func permissionsUnused(c *context) {
 	c.unused(func(scope string) bool { return scope != "id-token" }, func(s Scope, where string) {
 		f := c.tellAt(s.Key, where+" "+s.Name, fmt.Sprintf("no step seems to need %q: write, which %s grants", s.Name, where))
-		f.Fix = &fault.Fix{Title: fmt.Sprintf("Grant %q for reading only", s.Name), Edits: []fault.Edit{{Span: c.span(s.Node), Text: "read"}}}
+		f.Fix = c.put(fmt.Sprintf("Grant %q for reading only", s.Name), s.Node, "read")
 	})
 }
 
 // identityUnused: the right to ask for an identity token, which none of the steps does.
 func identityUnused(c *context) {
 	c.unused(func(scope string) bool { return scope == "id-token" }, func(s Scope, where string) {
-		c.tellAt(s.Key, where, fmt.Sprintf("no step seems to ask for an identity token, which %s allows", where))
+		f := c.tellAt(s.Key, where, fmt.Sprintf("no step seems to ask for an identity token, which %s allows", where))
+		f.Fix = c.put("Do not allow to ask for an identity token", s.Node, "none")
 	})
 }
 
@@ -224,7 +192,9 @@ func persistedCredentials(c *context) {
 			f.Message += fmt.Sprintf(", which step %q uploads as an artifact", up.Label())
 			f.Steps = []fault.Step{{Span: c.span(up.Uses)}}
 		}
-		f.Fix = c.keepNoCredentials(s)
+		if s.Input("token") == nil { // one that is given is there to be used
+			f.Fix = c.keepNoCredentials(s)
+		}
 	}
 }
 
@@ -328,8 +298,11 @@ func (c *context) keepNoCredentials(s *Step) *fault.Fix {
 
 // addInput is the edit that gives an action another input.
 func (c *context) addInput(s *Step, name, text, title string) *fault.Fix {
-	if s.Node.Style&yaml.FlowStyle != 0 || s.Input(name) != nil {
+	if s.Input(name) != nil {
 		return nil
+	}
+	if s.Node.Style&yaml.FlowStyle != 0 {
+		return c.addInputInLine(s, name, text, title)
 	}
 	key, with := document.Entry(s.Node, "with")
 	if with == nil {
@@ -341,7 +314,10 @@ func (c *context) addInput(s *Step, name, text, title string) *fault.Fix {
 		end := c.file.LineSpan(c.file.Line(c.span(s.Uses).End)).End
 		return &fault.Fix{Title: title, Edits: []fault.Edit{{Span: fault.Span{Start: end, End: end}, Text: "\n" + indent + "with:\n" + indent + "  " + name + ": " + text}}}
 	}
-	if !document.IsMap(with) || with.Style&yaml.FlowStyle != 0 || len(with.Content) == 0 || with.Line == key.Line || with.Content[0].Tag == "!!merge" {
+	if document.IsMap(with) && with.Style&yaml.FlowStyle != 0 {
+		return c.addInputInLine(s, name, text, title)
+	}
+	if !document.IsMap(with) || len(with.Content) == 0 || with.Line == key.Line || with.Content[0].Tag == "!!merge" {
 		return nil
 	}
 	at := c.file.Start(with.Content[0])

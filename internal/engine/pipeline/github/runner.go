@@ -18,12 +18,13 @@ func selfHosted(c *context) {
 		return
 	}
 	for _, j := range c.workflow.Jobs {
-		if j.RunsOn == nil || !c.mayBeOwn(j, nil) {
+		group := document.Get(j.RunsOn, "group") != nil // it may hold hosted machines too
+		if j.RunsOn == nil || !group && !c.mayBeOwn(j, nil) {
 			continue
 		}
 		event := ""
 		for _, e := range c.openTo(j, nil) {
-			if runsForeignCode(e) && c.mayBeOwn(j, asOutsider(e)) {
+			if runsForeignCode(e) && c.mayBeOwn(j, elsewhere(e)) {
 				event = e
 			}
 		}
@@ -33,6 +34,21 @@ func selfHosted(c *context) {
 			continue
 		}
 		c.tellAt(j.RunsOn, j.ID, fmt.Sprintf("%s lets code of outsiders run on the machine of one's own that job %q asks for", event, j.ID))
+	}
+}
+
+// elsewhere is asOutsider in a repository of any name: where own machines serve another one, such as a private twin, nothing
+// is known of this one.
+func elsewhere(event string) folder {
+	outside := asOutsider(event)
+	return func(path string) value {
+		switch path {
+		case "github.repository":
+			return textOf("owner/repo")
+		case "github.repository_owner":
+			return textOf("owner")
+		}
+		return outside(path)
 	}
 }
 

@@ -48,40 +48,41 @@ func scannerOf(s *Step) (tool, lenient string) {
 // ignoredScanner: a scan finds something, and the pipeline goes on as if it had not.
 func ignoredScanner(c *context) {
 	for _, s := range c.steps() {
-		if c.resultsKept(s) {
-			continue
-		}
 		if tool, lenient := scannerOf(s); tool != "" {
 			c.toldIgnored(s, tool, lenient)
 			continue
 		}
 		sc := c.script(s)
-		if sc.Shell == nil {
+		tool := scannerIn(sc)
+		if tool == "" || c.resultsKept(s) {
 			continue
 		}
 		for _, r := range sc.Shell.IgnoredScanners() {
 			if handedOn(&sc.Shell.Commands[r.Command]) || c.countsElsewhere(s, r.Tool) {
 				continue
 			}
-			c.tell(sc.Span(r.Range), s.Key()+" "+r.Tool, fmt.Sprintf("what %s finds in step %q changes nothing: %s", r.Tool, s.Label(), r.Detail))
+			f := c.tell(sc.Span(r.Range), s.Key()+" "+r.Tool, fmt.Sprintf("what %s finds in step %q changes nothing: %s", r.Tool, s.Label(), r.Detail))
+			f.Fix = c.letCommandFail(sc, r.Range)
 		}
 		if s.Tolerant || s.Job.Tolerant {
-			c.toldIgnored(s, scannerIn(sc), "")
+			c.toldIgnored(s, tool, "")
 		}
 	}
 }
 
 func (c *context) toldIgnored(s *Step, tool, why string) {
+	lenient := why
 	switch {
 	case s.Tolerant:
 		why = "continue-on-error"
 	case s.Job.Tolerant:
 		why = "continue-on-error of the job"
 	}
-	if tool == "" || why == "" || c.outcomeRead(s) {
+	if why == "" || c.resultsKept(s) || c.outcomeRead(s) {
 		return
 	}
-	c.tell(c.span(s.place()), s.Key()+" "+tool, fmt.Sprintf("what %s finds in step %q changes nothing: %s", tool, s.Label(), why))
+	f := c.tell(c.span(s.place()), s.Key()+" "+tool, fmt.Sprintf("what %s finds in step %q changes nothing: %s", tool, s.Label(), why))
+	f.Fix = c.letFail(s, lenient)
 }
 
 // handedOn reports whether what a scanner prints goes to a later step, or to where the run is summed up.
@@ -92,20 +93,24 @@ func handedOn(cmd *shell.Command) bool {
 // countsElsewhere reports whether another step of the job runs the scanner and fails by what it finds, so that this one is
 // for the report.
 func (c *context) countsElsewhere(s *Step, tool string) bool {
-	for _, other := range s.Job.Steps {
-		sc := c.script(other)
-		if other == s || other.Tolerant || sc.Shell == nil || scannerIn(sc) != tool {
-			continue
+	return remember(c.memo.releases.judging, s.Job, func() map[string]bool {
+		judging := map[string]bool{}
+		for _, other := range s.Job.Steps {
+			sc := c.script(other)
+			tool := scannerIn(sc)
+			if tool != "" && !other.Tolerant && !slices.ContainsFunc(sc.Shell.IgnoredScanners(), func(r shell.Remark) bool { return r.Tool == tool }) {
+				judging[tool] = true
+			}
 		}
-		if !slices.ContainsFunc(sc.Shell.IgnoredScanners(), func(r shell.Remark) bool { return r.Tool == tool }) {
-			return true
-		}
-	}
-	return false
+		return judging
+	})[tool]
 }
 
 // scannerIn names the first scanner that a script starts.
 func scannerIn(sc *Script) string {
+	if sc.Shell == nil {
+		return ""
+	}
 	for i := range sc.Shell.Commands {
 		if tool := sc.Shell.Commands[i].Scanner(); tool != "" {
 			return tool
@@ -116,45 +121,43 @@ func scannerIn(sc *Script) string {
 
 // resultsKept reports whether a later step of the job hands a scan's results to where people look at them.
 func (c *context) resultsKept(s *Step) bool {
-	for _, later := range s.Job.Steps[s.Index:] {
-		switch {
-		case later.Is("github/codeql-action/upload-sarif"), strings.Contains(later.Ref.Name(), "reviewdog"):
-			return true
-		case strings.Contains(document.Text(later.Run), "reviewdog"), strings.Contains(document.Text(later.Run), "code-scanning/sarifs"):
-			return true
-		}
-	}
-	return false
-}
-
-// outcomeRead reports whether another place of the workflow looks at how a step ended.
-func (c *context) outcomeRead(s *Step) bool {
-	if s.ID == "" {
-		return false
-	}
-	for _, e := range c.allExprs() {
-		for _, p := range paths(e.Tree) {
-			if within(p, "steps."+strings.ToLower(s.ID)) && (strings.HasSuffix(p, ".outcome") || strings.HasSuffix(p, ".outputs")) {
-				return true
+	return s.Index <= remember(c.memo.releases.kept, s.Job, func() int {
+		last := -1
+		for _, later := range s.Job.Steps {
+			run := document.Text(later.Run)
+			if later.Is("github/codeql-action/upload-sarif") || strings.Contains(later.Ref.Name(), "reviewdog") || strings.Contains(run, "reviewdog") || strings.Contains(run, "code-scanning/sarifs") {
+				last = later.Index
 			}
 		}
-	}
-	return false
+		return last
+	})
+}
+
+// outcomeRead reports whether another place of the workflow looks at how a step ended or what it put out.
+func (c *context) outcomeRead(s *Step) bool {
+	read := remember(c.memo.releases.outcomes, c.file.Top(), func() map[string]bool {
+		read := map[string]bool{}
+		for _, e := range c.allExprs() {
+			for _, p := range paths(e.Tree) {
+				if parts := strings.SplitN(p, ".", 4); len(parts) > 2 && parts[0] == "steps" && (parts[2] == "outcome" || parts[2] == "outputs") {
+					read[parts[1]] = true
+				}
+			}
+		}
+		return read
+	})
+	return s.ID != "" && read[strings.ToLower(s.ID)]
 }
 
 // allExprs are all expressions of the file, conditions without braces too.
 func (c *context) allExprs() []*Expr {
 	var list []*Expr
-	for n := range document.Scalars(c.file.Top()) {
-		list = append(list, c.exprs(n)...)
-	}
-	for _, j := range c.jobs() {
-		for _, s := range j.Steps {
-			if e := c.condition(s.If); e != nil && e.Bare {
-				list = append(list, e)
-			}
+	c.eachExpr(func(e *Expr) { list = append(list, e) })
+	c.eachCondition(func(n *yaml.Node, _ *Job, _ *Step) {
+		if e := c.condition(n); e != nil && e.Bare {
+			list = append(list, e)
 		}
-	}
+	})
 	return list
 }
 
@@ -162,8 +165,8 @@ func (c *context) allExprs() []*Expr {
 func sleepingScanner(c *context) {
 	for _, s := range c.steps() {
 		tool, _ := scannerOf(s)
-		if sc := c.script(s); tool == "" && sc.Shell != nil {
-			tool = scannerIn(sc)
+		if tool == "" {
+			tool = scannerIn(c.script(s))
 		}
 		if tool == "" {
 			continue

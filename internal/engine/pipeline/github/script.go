@@ -1,7 +1,6 @@
 package github
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
@@ -116,7 +115,7 @@ func (sc *Script) pasted() map[string][]int {
 }
 
 // identifier finds what may be the name of a variable.
-var identifier = regexp.MustCompile(`[A-Za-z_][A-Za-z0-9_]*`)
+var identifier = lazily(`[A-Za-z_][A-Za-z0-9_]*`)
 
 // variables are the names in the script that the environment sets, sorted.
 func (sc *Script) variables() []string {
@@ -124,7 +123,7 @@ func (sc *Script) variables() []string {
 		sc.names = []string{}
 		written := sc.c.envWriters(sc.Step.Job)
 		seen := map[string]bool{}
-		for _, name := range identifier.FindAllString(sc.Node.Value, -1) {
+		for _, name := range identifier().FindAllString(sc.Node.Value, -1) {
 			if !seen[name] && (written[strings.ToLower(name)] != nil || builtins[strings.ToLower(name)] != "" || sc.c.inEnvironment(sc.Step, name)) {
 				sc.names = append(sc.names, name)
 			}

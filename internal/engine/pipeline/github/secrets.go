@@ -47,12 +47,12 @@ func secretsOverProvided(c *context) {
 			switch n := n.(type) {
 			case *actionlint.FuncCallNode:
 				if strings.EqualFold(n.Callee, "toJSON") && len(n.Args) == 1 && pathOf(n.Args[0]) == "secrets" {
-					c.tell(c.exprSpan(e), e.Text, fmt.Sprintf("“%s” gives all secrets at once", e.Text))
+					c.tell(c.exprSpan(e), e.Text, fmt.Sprintf("“%s” gives all secrets at once", short(e.Text)))
 					return false
 				}
 			case *actionlint.IndexAccessNode:
 				if _, fixed := n.Index.(*actionlint.StringNode); pathOf(n.Operand) == "secrets" && !fixed {
-					c.tell(c.exprSpan(e), e.Text, fmt.Sprintf("“%s” picks a secret at run time, so that the runner gets all of them", e.Text))
+					c.tell(c.exprSpan(e), e.Text, fmt.Sprintf("“%s” picks a secret at run time, so that the runner gets all of them", short(e.Text)))
 					return false
 				}
 			}
@@ -67,7 +67,7 @@ func secretUnredacted(c *context) {
 		walk(e.Tree, func(n actionlint.ExprNode) bool {
 			f, ok := n.(*actionlint.FuncCallNode)
 			if ok && strings.EqualFold(f.Callee, "fromJSON") && len(f.Args) == 1 && strings.HasPrefix(pathOf(f.Args[0]), "secrets.") {
-				c.tell(c.exprSpan(e), e.Text, fmt.Sprintf("“%s” takes a part out of a secret, which the log does not hide", e.Text))
+				c.tell(c.exprSpan(e), e.Text, fmt.Sprintf("“%s” takes a part out of a secret, which the log does not hide", short(e.Text)))
 				return false
 			}
 			return true

@@ -8,6 +8,7 @@ import (
 
 	"github.com/assaysec/assay/internal/engine/pipeline/document"
 	"github.com/assaysec/assay/internal/engine/pipeline/shell"
+	"github.com/assaysec/assay/internal/finding"
 )
 
 // secretPrinted and secretArgument: a secret shows in the log, or to other programs of the machine.
@@ -35,7 +36,10 @@ func (c *context) secretRemarks(kind shell.RemarkKind, what string) {
 			} else {
 				text = fmt.Sprintf(text, s.Label(), name, r.Tool)
 			}
-			c.tell(sc.Span(r.Range), s.Key()+" "+r.Tool+" "+r.Name, text)
+			f := c.tell(sc.Span(r.Range), s.Key()+" "+r.Tool+" "+r.Name, text)
+			if kind == shell.PrintedSecret && !transforms(sc.Node.Value[r.Range.Start:r.Range.End]) {
+				f.Severity = finding.Low // the log hides the text as it is
+			}
 		}
 	})
 }
@@ -77,6 +81,16 @@ func (c *context) seesSecrets(s *Step) bool {
 func isSecret(e *Expr) bool {
 	p := pathOf(e.Tree)
 	return strings.HasPrefix(p, "secrets.") || p == "github.token"
+}
+
+// transforms reports whether a command puts a secret into another form, which the log does not hide.
+func transforms(text string) bool {
+	for _, word := range []string{"base64", "base32", "xxd", "rev", "od ", "sed", "cut", "fold", "tr ", "openssl", "jq", "awk"} {
+		if strings.Contains(text, word) {
+			return true
+		}
+	}
+	return false
 }
 
 // dumpsAll are commands that print the whole environment.

@@ -1,6 +1,9 @@
 package github
 
-import "strings"
+import (
+	"strings"
+	"sync"
+)
 
 // An Origin tells who writes a value, as far as one file can tell.
 type Origin uint8
@@ -126,7 +129,8 @@ var sources = []source{
 	{"github.ref", Member, pushEvents},
 }
 
-var sourceEvents = func() []map[string]bool {
+// sourceEvents are the events of each source, made on first use.
+var sourceEvents = sync.OnceValue(func() []map[string]bool {
 	list := make([]map[string]bool, len(sources))
 	for i, s := range sources {
 		list[i] = map[string]bool{}
@@ -135,7 +139,7 @@ var sourceEvents = func() []map[string]bool {
 		}
 	}
 	return list
-}()
+})
 
 // matches reports whether a path is the source. Deep asks whether the source lies in what the path names, as in
 // toJSON(github.event).
@@ -166,8 +170,9 @@ func number(pattern, name string) bool { return pattern == "*" && name != "" }
 // classify tells who writes a value of the github context under an event, and by which source.
 func classify(path, event string, deep bool) (Origin, string) {
 	best, name := Nobody, ""
+	events := sourceEvents()
 	for i, s := range sources {
-		if sourceEvents[i][event] && s.who > best && s.matches(path, deep) {
+		if events[i][event] && s.who > best && s.matches(path, deep) {
 			best, name = s.who, s.path
 		}
 	}

@@ -2,6 +2,7 @@ package github
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/assaysec/assay/internal/engine/pipeline/document"
@@ -52,15 +53,7 @@ func noConcurrency(c *context) {
 
 // onlyCalled reports whether other workflows alone start this one.
 func (c *context) onlyCalled() bool {
-	return len(c.workflow.Triggers) > 0 && len(c.workflow.Triggers) == strings.Count(strings.Join(c.eventNames(), " "), "workflow_call")
-}
-
-func (c *context) eventNames() []string {
-	var list []string
-	for _, t := range c.workflow.Triggers {
-		list = append(list, t.Name)
-	}
-	return list
+	return len(c.workflow.Triggers) > 0 && !slices.ContainsFunc(c.workflow.Triggers, func(t Trigger) bool { return t.Name != "workflow_call" })
 }
 
 // superfluous are actions that do what a program on every hosted runner does, with what to write instead.

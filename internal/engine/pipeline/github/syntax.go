@@ -3,7 +3,6 @@ package github
 import (
 	"fmt"
 	"io"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -155,10 +154,10 @@ func undefinedProperty(e *actionlint.Error) bool {
 	return strings.Contains(e.Message, "is not defined in object type") || strings.Contains(e.Message, "object filtering")
 }
 
-var objectType = regexp.MustCompile(` in object type .*| since it has no object element.*|\. available inputs are .*|\. expected one of .*|\. available .*|\. note that .*|\. note: .*|\. see https?:.*`)
+var objectType = lazily(` in object type .*| since it has no object element.*|\. available inputs are .*|\. expected one of .*|\. available .*|\. note that .*|\. note: .*|\. see https?:.*`)
 
 // brief is an error's message without lists of what else there is.
 func brief(message string) string {
 	m, _, _ := strings.Cut(message, "\n")
-	return short(strings.TrimSuffix(objectType.ReplaceAllString(m, ""), "."))
+	return short(strings.TrimSuffix(objectType().ReplaceAllString(m, ""), "."))
 }

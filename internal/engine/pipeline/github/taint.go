@@ -50,6 +50,9 @@ func (c *context) taint(n actionlint.ExprNode, sc scope) []Atom {
 	if p := pathOf(n); p != "" {
 		return c.pathTaint(p, sc)
 	}
+	if field, ok := n.(*actionlint.ObjectDerefNode); ok && cleanField[field.Property] {
+		return nil
+	}
 	var atoms []Atom
 	for _, child := range children(n) {
 		if _, index := n.(*actionlint.IndexAccessNode); index && child == n.(*actionlint.IndexAccessNode).Index {
@@ -59,6 +62,9 @@ func (c *context) taint(n actionlint.ExprNode, sc scope) []Atom {
 	}
 	return atoms
 }
+
+// cleanField are fields of the forge's answers that cannot hold code, as in fromJSON(…).number.
+var cleanField = named("number", "id", "node_id", "sha", "login", "full_name", "mergeable", "merged", "draft", "state", "created_at", "updated_at", "html_url", "url")
 
 func (c *context) callTaint(n *actionlint.FuncCallNode, sc scope) []Atom {
 	switch strings.ToLower(n.Callee) {
@@ -182,10 +188,10 @@ func (c *context) githubTaint(p string, sc scope) []Atom {
 			continue
 		}
 		who, name := classify(p, event, sc.deep)
-		if who == Nobody {
+		if who == Nobody || c.filtered(p, event) {
 			continue
 		}
-		if who >= Run && outsiders(event) {
+		if (who == Run || who > Member) && outsiders(event) {
 			who = c.weaken(who, event, sc)
 		}
 		if sc.deep {
@@ -194,6 +200,29 @@ func (c *context) githubTaint(p string, sc scope) []Atom {
 		atoms = worse(atoms, Atom{Origin: who, Name: shown(p, name), Event: event})
 	}
 	return atoms
+}
+
+// filtered reports whether the trigger's own filters leave only names that are written in the file: branches without a
+// pattern.
+func (c *context) filtered(p, event string) bool {
+	t, _ := c.workflow.Trigger(event)
+	switch p {
+	case "github.event.workflow_run.head_branch":
+		return event == "workflow_run" && onlyNames(t.Filter("branches"))
+	case "github.ref", "github.ref_name", "github.event.ref":
+		return event == "push" && onlyNames(t.Filter("branches")) && len(t.Filter("tags"))+len(t.Filter("tags-ignore")) == 0
+	}
+	return false
+}
+
+// onlyNames reports whether there are names, and no patterns among them.
+func onlyNames(names []string) bool {
+	for _, n := range names {
+		if n == "" || strings.ContainsAny(n, "*?+[]!$") {
+			return false
+		}
+	}
+	return len(names) > 0
 }
 
 // shown is a source by the name that the file uses for it, but for numbers of members.
@@ -230,6 +259,9 @@ func (c *context) eventsIn(sc scope) []string {
 func (c *context) weaken(who Origin, event string, sc scope) Origin {
 	if sc.job == nil || c.isOpen(event, sc) {
 		return who
+	}
+	if atMerge := (audience{event, merging}); c.reached(sc.job, atMerge) && (sc.step == nil || c.holds(sc.step.If, c.folderFor(atMerge, sc.job, maxOutputs))) && !c.approved(sc.job) && !c.onlyLabelled(event) {
+		return Merged
 	}
 	return Member
 }

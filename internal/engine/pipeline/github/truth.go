@@ -38,27 +38,37 @@ func labelOf(j *Job, s *Step) (label, key string) {
 // textCondition: a text beside the braces, be it a line's end, makes the whole condition a text, which is always true.
 func textCondition(c *context) {
 	c.eachCondition(func(n *yaml.Node, j *Job, s *Step) {
-		list := c.exprs(n)
-		if len(list) == 0 || list[0].From == 0 && list[0].To == len(n.Value) {
+		if !c.isText(n) {
 			return
 		}
 		label, key := labelOf(j, s)
 		why := "has a text beside its braces"
-		if e := c.condition(n); e != nil {
-			why = "ends with a line break behind its braces"
-			if e.Tree != nil && folder(nil).fold(e.Tree).known {
-				return
-			}
+		if c.condition(n) != nil {
+			why = "has a space or a line's end beside its braces"
 		}
-		c.tellAt(n, key, fmt.Sprintf("the condition of %s %s, so it is always true", label, why)).Fix = c.stripBlock(n)
+		c.tellAt(n, key, fmt.Sprintf("the condition of %s %s, so it is always true", label, why)).Fix = c.oneExpression(n)
 	})
+}
+
+// isText reports whether a condition with braces has anything else.
+func (c *context) isText(n *yaml.Node) bool {
+	list := c.exprs(n)
+	return len(list) > 0 && (list[0].From != 0 || list[0].To != len(n.Value))
+}
+
+// oneExpression is the fix of a condition that is a text.
+func (c *context) oneExpression(n *yaml.Node) *fault.Fix {
+	if fix := c.stripBlock(n); fix != nil {
+		return fix
+	}
+	return c.unbrace(n)
 }
 
 // stripBlock leaves the last line's end out of a block that holds an expression and nothing else.
 func (c *context) stripBlock(n *yaml.Node) *fault.Fix {
 	at := c.file.Start(n)
 	list := c.exprs(n)
-	if at+1 >= len(c.file.Text) || !strings.ContainsRune("|>", rune(c.file.Text[at])) || c.file.Text[at+1] != '\n' {
+	if at+1 >= len(c.file.Text) || !strings.ContainsRune("|>", rune(c.file.Text[at])) || !strings.ContainsRune("\r\n", rune(c.file.Text[at+1])) {
 		return nil
 	}
 	if len(list) != 1 || list[0].From != 0 || n.Value[list[0].To:] != "\n" {
@@ -71,7 +81,7 @@ func (c *context) stripBlock(n *yaml.Node) *fault.Fix {
 func constantCondition(c *context) {
 	c.eachCondition(func(n *yaml.Node, j *Job, s *Step) {
 		e := c.condition(n)
-		if e == nil || e.Tree == nil || asksForStatus(e.Tree) {
+		if e == nil || e.Tree == nil || c.isText(n) || asksForStatus(e.Tree) {
 			return
 		}
 		label, key := labelOf(j, s)
@@ -181,6 +191,7 @@ func unsoundContains(c *context) {
 				return true
 			}
 			f := c.tell(c.exprSpan(e), key+" "+part, fmt.Sprintf("the condition of %s looks for %s in the text “%s”, where a part of a name is found too", label, part, short(whole)))
+			f.Fix = c.listInstead(e, whole)
 			if !chosen[part] {
 				f.Severity = finding.Info
 			}

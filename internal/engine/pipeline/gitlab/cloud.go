@@ -2,7 +2,6 @@ package gitlab
 
 import (
 	"fmt"
-	"regexp"
 
 	"go.yaml.in/yaml/v3"
 
@@ -56,16 +55,16 @@ Bind the role to this project and its protected branches only`}
 var clouds = map[string]*cloud{"aws": aws, "azure": azureCloud, "google": google, "vault": vault}
 
 var (
-	loneRef    = regexp.MustCompile(`^\$(?:\{(\w+)\}|(\w+))$`)
-	shortLived = regexp.MustCompile(`(?i)ID_?TOKEN|JWT|OIDC|WIF|WORKLOAD|FEDERAT|CONFIG`)
+	loneRef    = lazily(`^\$(?:\{(\w+)\}|(\w+))$`)
+	shortLived = lazily(`(?i)ID_?TOKEN|JWT|OIDC|WIF|WORKLOAD|FEDERAT|CONFIG`)
 )
 
 // cloudVariable tells of a variable that hands a project's stored credential to a cloud's tools. A value of the file itself
 // is a literal secret, or one of a test.
 func (r *reader) cloudVariable(k *yaml.Node, value string) {
 	c := clouds[shell.LongLivedVariable(k.Value)]
-	m := loneRef.FindStringSubmatch(value)
-	if c == nil || k.Value == "AWS_ACCESS_KEY_ID" || m == nil || shortLived.MatchString(value) {
+	m := loneRef().FindStringSubmatch(value)
+	if c == nil || k.Value == "AWS_ACCESS_KEY_ID" || m == nil || shortLived().MatchString(value) {
 		return
 	}
 	r.add(fault.Fault{Rule: "gitlab-long-lived-credential", Span: r.doc.Span(k), Key: k.Value, Advice: c.advice,

@@ -2,7 +2,6 @@ package gitlab
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -128,13 +127,13 @@ func refsAllow(only, except []string, hasOnly, request bool) bool {
 }
 
 var (
-	productionName = regexp.MustCompile(`(?i)(?:^|[^a-z])(?:prod|production|prd|live)(?:[^a-z]|$)`)
-	notProduction  = regexp.MustCompile(`(?i)non?[-_ ]?prod|pre[-_ ]?prod|review|preview|staging|\$CI_COMMIT_REF|\$CI_MERGE_REQUEST|sandbox|dry[-_]?run`)
-	deployName     = regexp.MustCompile(`(?i)(?:^|[^a-z])(?:deploy(?:ment|ing)?|release|publish|prod|production|rollout|promote)(?:[^a-z]|$)`)
+	productionName = lazily(`(?i)(?:^|[^a-z])(?:prod|production|prd|live)(?:[^a-z]|$)`)
+	notProduction  = lazily(`(?i)non?[-_ ]?prod|pre[-_ ]?prod|review|preview|staging|\$CI_COMMIT_REF|\$CI_MERGE_REQUEST|sandbox|dry[-_]?run`)
+	deployName     = lazily(`(?i)(?:^|[^a-z])(?:deploy(?:ment|ing)?|release|publish|prod|production|rollout|promote)(?:[^a-z]|$)`)
 )
 
 func production(e *environment) bool {
-	return e != nil && (e.Action == "" || e.Action == "start") && productionName.MatchString(e.Name) && !notProduction.MatchString(e.Name)
+	return e != nil && (e.Action == "" || e.Action == "start") && productionName().MatchString(e.Name) && !notProduction().MatchString(e.Name)
 }
 
 // deployment tells how a job that deploys is let to.
@@ -176,7 +175,7 @@ func (p *pipeline) withoutEnvironment(w *whole, a *act, path string) {
 	f := fault.Fault{Rule: "gitlab-deploy-without-environment", Path: path, Span: a.Span, Key: w.name + " " + a.What,
 		Message: fmt.Sprintf("The job %q deploys with %q and names no environment, so nobody's approval can be asked for", w.name, a.What)}
 	stage, _ := w.setter("stage")
-	if !deployName.MatchString(w.name) && (stage.job == nil || !deployName.MatchString(stage.Stage)) {
+	if !deployName().MatchString(w.name) && (stage.job == nil || !deployName().MatchString(stage.Stage)) {
 		f.Severity, f.Confidence = finding.Low, finding.MediumConfidence
 	}
 	p.add(f)

@@ -42,13 +42,13 @@ type exprToken struct {
 	text string
 }
 
-var exprTokens = regexp.MustCompile(`^(?:\s+|(\|\||&&|==|!=|=~|!~|\(|\))|\$(?:(\w+)|\{(\w+)\})|"([^"]*)"|'([^']*)'|(/(?:\\.|[^/\\])*/[a-z]*)|(null)\b)`)
+var exprTokens = lazily(`^(?:\s+|(\|\||&&|==|!=|=~|!~|\(|\))|\$(?:(\w+)|\{(\w+)\})|"([^"]*)"|'([^']*)'|(/(?:\\.|[^/\\])*/[a-z]*)|(null)\b)`)
 
 // lexExpr gives the tokens, nil where a part is none.
 func lexExpr(text string) []exprToken {
 	var out []exprToken
 	for text != "" {
-		m := exprTokens.FindStringSubmatchIndex(text)
+		m := exprTokens().FindStringSubmatchIndex(text)
 		if m == nil {
 			return nil
 		}

@@ -2,7 +2,6 @@ package gitlab
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -47,7 +46,7 @@ func (r *reader) expand(name string) string {
 		if !strings.Contains(name, "$") {
 			break
 		}
-		name = variableRef.ReplaceAllStringFunc(name, func(ref string) string {
+		name = variableRef().ReplaceAllStringFunc(name, func(ref string) string {
 			v, ok := r.globals[strings.Trim(ref, "${}")]
 			if !ok {
 				return ref
@@ -64,11 +63,11 @@ func (r *reader) expand(name string) string {
 	return name
 }
 
-var dindName = regexp.MustCompile(`(?:^|/)docker:(?:[\w.-]*-)?dind(?:-rootless)?(?:@|$)`)
+var dindName = lazily(`(?:^|/)docker:(?:[\w.-]*-)?dind(?:-rootless)?(?:@|$)`)
 
 // dind tells of Docker in Docker, which asks for a runner whose containers are privileged.
 func (r *reader) dind(n *yaml.Node, name, kind string) {
-	if kind != "service" || !dindName.MatchString(name) || strings.Contains(name, "rootless") {
+	if kind != "service" || !dindName().MatchString(name) || strings.Contains(name, "rootless") {
 		return
 	}
 	r.add(fault.Fault{Rule: "gitlab-privileged-docker", Span: r.doc.Span(n), Key: "dind",

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 
 	"go.yaml.in/yaml/v3"
 
@@ -60,7 +61,7 @@ func (r *reader) local(n *yaml.Node) {
 	r.facts.Includes = append(r.facts.Includes, strings.TrimPrefix(name, "/"))
 }
 
-var commitInURL = regexp.MustCompile(`[/=][0-9a-f]{40}(?:[/&?]|$)`)
+var commitInURL = lazily(`[/=][0-9a-f]{40}(?:[/&?]|$)`)
 
 func (r *reader) remote(n *yaml.Node, sealed bool) {
 	r.facts.Foreign = true
@@ -81,7 +82,7 @@ func (r *reader) remote(n *yaml.Node, sealed bool) {
 	f := fault.Fault{Rule: "gitlab-unpinned-include", Span: span, Key: shown,
 		Message: fmt.Sprintf("The pipeline includes %q without integrity, so whoever can change that file changes the jobs", shown),
 		Advice:  "Add integrity: with the digest of the file (sha256-…), or copy the file into the repository and include it as local"}
-	if commitInURL.MatchString(url) {
+	if commitInURL().MatchString(url) {
 		f.Severity = finding.Low
 	}
 	r.add(f)
@@ -99,10 +100,10 @@ func bare(url string) string {
 }
 
 var (
-	commitHash = regexp.MustCompile(`^[0-9a-f]{40}$|^[0-9a-f]{64}$`)
-	version    = regexp.MustCompile(`^v?\d+(?:\.\d+)*(?:[-+.]\w[\w.+-]*)?$`)
-	fullRef    = regexp.MustCompile(`^v?\d+\.\d+\.\d+(?:[-+.]\w[\w.+-]*)?$`)
-	branchName = regexp.MustCompile(`^(?:refs/heads/.*|main|master|develop|dev|trunk|stable|latest|HEAD|release|production|prod|next|staging)$`)
+	commitHash = lazily(`^[0-9a-f]{40}$|^[0-9a-f]{64}$`)
+	version    = lazily(`^v?\d+(?:\.\d+)*(?:[-+.]\w[\w.+-]*)?$`)
+	fullRef    = lazily(`^v?\d+\.\d+\.\d+(?:[-+.]\w[\w.+-]*)?$`)
+	branchName = lazily(`^(?:refs/heads/.*|main|master|develop|dev|trunk|stable|latest|HEAD|release|production|prod|next|staging)$`)
 )
 
 func (r *reader) project(n, ref *yaml.Node) {
@@ -110,14 +111,14 @@ func (r *reader) project(n, ref *yaml.Node) {
 	name, at := document.Text(n), document.Text(ref)
 	f := fault.Fault{Rule: "gitlab-unpinned-include", Span: r.doc.Span(n), Key: name}
 	switch {
-	case strings.Contains(at, "$") || commitHash.MatchString(at) || strings.Contains(at, "[["):
+	case strings.Contains(at, "$") || commitHash().MatchString(at) || strings.Contains(at, "[["):
 		return
 	case ref == nil:
 		f.Message = fmt.Sprintf("The pipeline includes a file of the project %q without a ref, so every push to its default branch changes the jobs", name)
-	case branchName.MatchString(at):
+	case branchName().MatchString(at):
 		f.Message = fmt.Sprintf("The pipeline includes a file of the project %q from the branch %q, so every push to it changes the jobs", name, at)
 	default: // a tag, or a branch of another name
-		if version.MatchString(strings.TrimPrefix(at, "refs/tags/")) {
+		if version().MatchString(strings.TrimPrefix(at, "refs/tags/")) {
 			return
 		}
 		f.Message = fmt.Sprintf("The pipeline includes a file of the project %q at %q, which is no commit", name, at)
@@ -137,9 +138,9 @@ func (r *reader) component(n *yaml.Node) {
 	name, at := full[:i], full[i+1:]
 	f := fault.Fault{Rule: "gitlab-unpinned-include", Span: r.doc.Span(n), Key: name}
 	switch {
-	case commitHash.MatchString(at) || fullRef.MatchString(at):
+	case commitHash().MatchString(at) || fullRef().MatchString(at):
 		return
-	case at == "~latest" || branchName.MatchString(at):
+	case at == "~latest" || branchName().MatchString(at):
 		f.Message = fmt.Sprintf("The component %q is taken at %q, so every release or push of its project changes the jobs", name, at)
 	default:
 		f.Message = fmt.Sprintf("The component %q is taken at %q, which stands for several versions", name, at)
@@ -147,4 +148,9 @@ func (r *reader) component(n *yaml.Node) {
 	}
 	f.Advice = "Name a full version or the hash of a commit after the @"
 	r.add(f)
+}
+
+// lazily compiles an expression when it is first used: commands that use none do not wait for it.
+func lazily(expression string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
 }

@@ -2,7 +2,6 @@ package gitlab
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -319,12 +318,12 @@ func childFiles(n *yaml.Node) []string {
 }
 
 // references in a value: $NAME, ${NAME} and %NAME%; $$ is a dollar.
-var variableRef = regexp.MustCompile(`\$\$|\$(?:(\w+)|\{(\w+)\})`)
+var variableRef = lazily(`\$\$|\$(?:(\w+)|\{(\w+)\})`)
 
 // refsOf are the variables that a value is made of.
 func refsOf(value string) []string {
 	var out []string
-	for _, m := range variableRef.FindAllStringSubmatch(value, 200) {
+	for _, m := range variableRef().FindAllStringSubmatch(value, 200) {
 		if name := m[1] + m[2]; name != "" && !slices.Contains(out, name) {
 			out = append(out, name)
 		}

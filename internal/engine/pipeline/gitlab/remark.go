@@ -2,7 +2,6 @@ package gitlab
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -82,7 +81,7 @@ var secretKnown = map[string]bool{"CI_JOB_TOKEN": true, "CI_REGISTRY_PASSWORD": 
 
 // isSecret says that a variable holds a secret, by its name.
 func isSecret(name string) bool {
-	return secretKnown[name] || secretName.MatchString(name) && name != "PWD" && name != "OLDPWD"
+	return secretKnown[name] || secretName().MatchString(name) && name != "PWD" && name != "OLDPWD"
 }
 
 // published keeps what leaves the pipeline, which is told where nothing in the file signs, and tells what takes over the
@@ -119,7 +118,7 @@ func (r *reader) commands(t *text, s *shell.Script, got *script) {
 		c := &s.Commands[i]
 		tested = tested || testCluster(c)
 		for _, a := range c.Args {
-			if m := tokenURL.FindStringSubmatch(a.Text); m != nil && !strings.Contains(strings.ToLower(m[1]), "gitlab") {
+			if m := tokenURL().FindStringSubmatch(a.Text); m != nil && !strings.Contains(strings.ToLower(m[1]), "gitlab") {
 				r.add(fault.Fault{Rule: "gitlab-job-token-elsewhere", Span: t.span(a.Range), Key: m[1],
 					Message: fmt.Sprintf("The job's token for this GitLab is sent to %q", m[1])})
 			}
@@ -166,4 +165,4 @@ func takesOver(c *shell.Command) string {
 }
 
 // tokenURL is a URL of a fixed host that the job's token goes to.
-var tokenURL = regexp.MustCompile(`https?://[^@/\s]*\$CI_JOB_TOKEN@([a-zA-Z0-9][\w.-]*)`)
+var tokenURL = lazily(`https?://[^@/\s]*\$CI_JOB_TOKEN@([a-zA-Z0-9][\w.-]*)`)

@@ -3,7 +3,6 @@ package gitlab
 import (
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -41,7 +40,7 @@ func (t *text) span(r shell.Range) fault.Span {
 }
 
 // inputRef is what GitLab pastes before anything else reads the file.
-var inputRef = regexp.MustCompile(`\$\[\[\s*(?:inputs\.([\w-]+))?[^\]]*\]\]`)
+var inputRef = lazily(`\$\[\[\s*(?:inputs\.([\w-]+))?[^\]]*\]\]`)
 
 // assemble joins the items of a script by line ends.
 func (r *reader) assemble(items []*yaml.Node) *text {
@@ -54,7 +53,7 @@ func (r *reader) assemble(items []*yaml.Node) *text {
 		s := r.doc.Scalar(item)
 		t.pieces = append(t.pieces, piece{b.Len(), s})
 		value := item.Value
-		for _, m := range inputRef.FindAllStringSubmatchIndex(value, 1000) {
+		for _, m := range inputRef().FindAllStringSubmatchIndex(value, 1000) {
 			t.holes = append(t.holes, shell.Range{Start: b.Len() + m[0], End: b.Len() + m[1]})
 			name := ""
 			if m[2] >= 0 {
@@ -62,7 +61,7 @@ func (r *reader) assemble(items []*yaml.Node) *text {
 			}
 			t.names = append(t.names, name)
 		}
-		b.WriteString(inputRef.ReplaceAllStringFunc(value, func(m string) string { return strings.Repeat("_", len(m)) }))
+		b.WriteString(inputRef().ReplaceAllStringFunc(value, func(m string) string { return strings.Repeat("_", len(m)) }))
 		b.WriteByte('\n')
 	}
 	t.all = b.String()
@@ -70,7 +69,7 @@ func (r *reader) assemble(items []*yaml.Node) *text {
 }
 
 // windows are signs of PowerShell, the runner's shell on Windows, which no key of the file names.
-var windows = regexp.MustCompile(`(?i)\$env:\w|\b(?:Write-(?:Host|Output|Error)|Get-(?:ChildItem|Content|Item)|Set-(?:Item|Location|ExecutionPolicy)|New-Item|Invoke-\w+|Remove-Item|Copy-Item)\b`)
+var windows = lazily(`(?i)\$env:\w|\b(?:Write-(?:Host|Output|Error)|Get-(?:ChildItem|Content|Item)|Set-(?:Item|Location|ExecutionPolicy)|New-Item|Invoke-\w+|Remove-Item|Copy-Item)\b`)
 
 // script reads one script of a job, tells what is wrong in it and leaves what Join needs.
 func (r *reader) script(n *yaml.Node) script {
@@ -81,7 +80,7 @@ func (r *reader) script(n *yaml.Node) script {
 	items, refs := plain(n)
 	t := r.assemble(items)
 	in := shell.Input{Text: t.all, Dialect: shell.Bash, Holes: t.holes, PipeFail: true}
-	if windows.MatchString(t.all) && !strings.Contains(t.all, "pwsh") {
+	if windows().MatchString(t.all) && !strings.Contains(t.all, "pwsh") {
 		in.Dialect = shell.PowerShell
 	}
 	s, err := shell.Parse(in)

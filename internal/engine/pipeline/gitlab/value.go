@@ -2,7 +2,6 @@ package gitlab
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -25,7 +24,7 @@ func (r *reader) cache(n *yaml.Node) {
 }
 
 // privatePath are files whose name says that they hold credentials.
-var privatePath = regexp.MustCompile(`(?i)(?:^|/)(?:\.env(?:\.(?:production|prod|local|staging))?|\.netrc|\.npmrc|\.pypirc|\.git-credentials|id_(?:rsa|dsa|ecdsa|ed25519)|kubeconfig(?:\.ya?ml)?|[\w.-]*(?:private|secret)[\w.-]*\.(?:pem|key)|\.(?:ssh|aws|kube|gnupg|docker)(?:/.*)?|credentials\.json|terraform\.tfstate|\*\.tfstate)$`)
+var privatePath = lazily(`(?i)(?:^|/)(?:\.env(?:\.(?:production|prod|local|staging))?|\.netrc|\.npmrc|\.pypirc|\.git-credentials|id_(?:rsa|dsa|ecdsa|ed25519)|kubeconfig(?:\.ya?ml)?|[\w.-]*(?:private|secret)[\w.-]*\.(?:pem|key)|\.(?:ssh|aws|kube|gnupg|docker)(?:/.*)?|credentials\.json|terraform\.tfstate|\*\.tfstate)$`)
 
 // artifacts tells of credentials that everybody gets who may download what a job leaves.
 func (r *reader) artifacts(n *yaml.Node) {
@@ -52,7 +51,7 @@ func (r *reader) artifacts(n *yaml.Node) {
 				f.Severity = finding.Medium
 				f.Message += " and the .git folder"
 			}
-		case privatePath.MatchString(name):
+		case privatePath().MatchString(name):
 			f.Message = fmt.Sprintf("The artifact holds %q, a file for credentials, and everybody who sees the job can download it", name)
 		default:
 			continue
@@ -98,11 +97,11 @@ func (r *reader) trigger(n *yaml.Node) {
 }
 
 // scannerJob are the jobs of GitLab's own templates and the usual names of those that look for secrets and known faults.
-var scannerJob = regexp.MustCompile(`(?i)(?:^|[^a-z])(?:secret[-_ ]?(?:detection|scan(?:ning)?)|dependency[-_ ]?(?:scan(?:ning)?|check|audit)|gemnasium|container[-_ ]?scan(?:ning)?|sast|gitleaks|trufflehog|trivy|grype|snyk|semgrep|osv[-_ ]?scanner|npm[-_ ]?audit|pip[-_ ]?audit|cargo[-_ ]?audit|bundler?[-_ ]?audit|govulncheck|security[-_ ]?(?:scan|audit)|vuln(?:erability)?[-_ ]?scan(?:ning)?)(?:[^a-z]|$)`)
+var scannerJob = lazily(`(?i)(?:^|[^a-z])(?:secret[-_ ]?(?:detection|scan(?:ning)?)|dependency[-_ ]?(?:scan(?:ning)?|check|audit)|gemnasium|container[-_ ]?scan(?:ning)?|sast|gitleaks|trufflehog|trivy|grype|snyk|semgrep|osv[-_ ]?scanner|npm[-_ ]?audit|pip[-_ ]?audit|cargo[-_ ]?audit|bundler?[-_ ]?audit|govulncheck|security[-_ ]?(?:scan|audit)|vuln(?:erability)?[-_ ]?scan(?:ning)?)(?:[^a-z]|$)`)
 
 // allowFailure tells of a scanner's job whose failure stops nothing.
 func (r *reader) allowFailure(job, v *yaml.Node) {
-	if document.Text(v) != "true" || !scannerJob.MatchString(r.job) {
+	if document.Text(v) != "true" || !scannerJob().MatchString(r.job) {
 		return
 	}
 	f := fault.Fault{Rule: "gitlab-ignored-scanner", Span: r.doc.Span(v), Key: "allow_failure",

@@ -17,22 +17,22 @@ import (
 // A setting is a variable that shows too much or opens a door when it has one of the values.
 type setting struct {
 	rule    string
-	values  *regexp.Regexp
+	values  func() *regexp.Regexp
 	message string
 	safe    string // what to write instead; empty where more has to change
 	level   finding.Severity
 }
 
-var isTrue = regexp.MustCompile(`^(?i:true|1)$`)
+var isTrue = lazily(`^(?i:true|1)$`)
 
 // settings are variables whose name says what their value does. https://docs.gitlab.com/ci/variables/predefined_variables/
 var settings = map[string]setting{
 	"CI_DEBUG_TRACE":     {"gitlab-debug-trace", isTrue, "CI_DEBUG_TRACE writes every command and every variable into the job's log, secrets included", "false", 0},
 	"CI_DEBUG_SERVICES":  {"gitlab-debug-trace", isTrue, "CI_DEBUG_SERVICES writes what the services print into the job's log", "false", finding.Low},
-	"DOCKER_TLS_CERTDIR": {"gitlab-docker-without-tls", regexp.MustCompile(`^$`), "An empty DOCKER_TLS_CERTDIR makes the Docker service listen without TLS and without asking who calls", "", 0},
+	"DOCKER_TLS_CERTDIR": {"gitlab-docker-without-tls", lazily(`^$`), "An empty DOCKER_TLS_CERTDIR makes the Docker service listen without TLS and without asking who calls", "", 0},
 }
 
-var plainDocker = regexp.MustCompile(`^tcp://[\w.-]+:2375/?$`)
+var plainDocker = lazily(`^tcp://[\w.-]+:2375/?$`)
 
 // variable checks one variable of variables:.
 func (r *reader) variable(k, v *yaml.Node) {
@@ -43,7 +43,7 @@ func (r *reader) variable(k, v *yaml.Node) {
 		return
 	}
 	value := document.Text(v)
-	if s, ok := settings[k.Value]; ok && v.Tag != "!!null" && s.values.MatchString(value) {
+	if s, ok := settings[k.Value]; ok && v.Tag != "!!null" && s.values().MatchString(value) {
 		f := fault.Fault{Rule: s.rule, Span: r.doc.Span(v), Key: k.Value, Message: s.message, Severity: s.level}
 		if s.safe != "" {
 			f.Fix = r.put(fmt.Sprintf("Set %s to %q", k.Value, s.safe), v, `"`+s.safe+`"`)
@@ -56,7 +56,7 @@ func (r *reader) variable(k, v *yaml.Node) {
 			Message: fmt.Sprintf("The variable %s turns off a check of certificates or signatures in every command of the job", k.Value)})
 		return
 	}
-	if k.Value == "DOCKER_HOST" && plainDocker.MatchString(value) {
+	if k.Value == "DOCKER_HOST" && plainDocker().MatchString(value) {
 		r.add(fault.Fault{Rule: "gitlab-docker-without-tls", Span: r.doc.Span(v), Key: k.Value, Severity: finding.Low, Confidence: finding.MediumConfidence,
 			Message: fmt.Sprintf("DOCKER_HOST is %q: Docker is spoken to without TLS", value)})
 	}
@@ -65,19 +65,19 @@ func (r *reader) variable(k, v *yaml.Node) {
 }
 
 var (
-	secretName  = regexp.MustCompile(`(?i)(?:^|_)(?:PASSWORD|PASSWD|PASS|PWD|SECRET|SECRETS|TOKEN|PRIVATE_?KEY|API_?KEY|ACCESS_?KEY|AUTH_?KEY|CREDENTIALS?|SECRET_?KEY|DEPLOY_?KEY)$`)
-	standIn     = regexp.MustCompile(`(?i)change_?me|example|dummy|placeholder|your|todo|xxx|\*\*\*|<|test|fake|sample|default|insecure|null|none|secret$|password$`)
-	testService = regexp.MustCompile(`(?i)^(?:POSTGRES|MYSQL|MARIADB|MONGO|REDIS|RABBITMQ|MSSQL|SA|PG|DB|DATABASE|ES|ELASTIC|MINIO|LDAP)`)
+	secretName  = lazily(`(?i)(?:^|_)(?:PASSWORD|PASSWD|PASS|PWD|SECRET|SECRETS|TOKEN|PRIVATE_?KEY|API_?KEY|ACCESS_?KEY|AUTH_?KEY|CREDENTIALS?|SECRET_?KEY|DEPLOY_?KEY)$`)
+	standIn     = lazily(`(?i)change_?me|example|dummy|placeholder|your|todo|xxx|\*\*\*|<|test|fake|sample|default|insecure|null|none|secret$|password$`)
+	testService = lazily(`(?i)^(?:POSTGRES|MYSQL|MARIADB|MONGO|REDIS|RABBITMQ|MSSQL|SA|PG|DB|DATABASE|ES|ELASTIC|MINIO|LDAP)`)
 )
 
 // literalSecret tells of a value that looks like a credential under a name that says so. The value is not told.
 func (r *reader) literalSecret(k, v *yaml.Node, value string) {
-	if !secretName.MatchString(k.Value) || !looksSecret(value) {
+	if !secretName().MatchString(k.Value) || !looksSecret(value) {
 		return
 	}
 	f := fault.Fault{Rule: "gitlab-literal-secret", Span: r.doc.Span(v), Key: k.Value,
 		Message: fmt.Sprintf("The variable %s has its secret written into the file", k.Value)}
-	if testService.MatchString(k.Value) || len(value) < 16 {
+	if testService().MatchString(k.Value) || len(value) < 16 {
 		f.Severity, f.Confidence = finding.Low, finding.LowConfidence
 	}
 	r.add(f)
@@ -86,7 +86,7 @@ func (r *reader) literalSecret(k, v *yaml.Node, value string) {
 // looksSecret says that a value is no word, no reference, no path and no stand-in for a secret: it mixes letters and
 // digits, as made ones do.
 func looksSecret(value string) bool {
-	if len(value) < 8 || len(value) > 512 || strings.ContainsAny(value, "$ ") || strings.Contains(value, "://") || strings.Contains(value, "[[") || standIn.MatchString(value) {
+	if len(value) < 8 || len(value) > 512 || strings.ContainsAny(value, "$ ") || strings.Contains(value, "://") || strings.Contains(value, "[[") || standIn().MatchString(value) {
 		return false
 	}
 	if strings.ContainsAny(value[:1], "/.~") || strings.HasSuffix(value, ".json") || strings.HasSuffix(value, ".pem") || strings.Contains(value, "/") && strings.Contains(value, ".") {

@@ -3,7 +3,6 @@ package gitlab
 import (
 	"bytes"
 	"path"
-	"regexp"
 	"strings"
 )
 
@@ -38,7 +37,7 @@ var (
 	topKeys  = setOf("include", "variables", "stages", "default", "workflow", "spec", "before_script", "after_script")
 	jobKeys  = setOf("script", "before_script", "after_script", "extends", "trigger", "rules", "only", "except", "artifacts", "environment", "needs", "stage", "variables")
 	notKeys  = setOf("apiVersion", "kind", "swagger", "openapi", "asyncapi", "jobs", "steps")
-	flowKeys = regexp.MustCompile(`[{,][ \t]*["']?(?:script|extends|image|variables|rules|trigger)["']?[ \t]*:`)
+	flowKeys = lazily(`[{,][ \t]*["']?(?:script|extends|image|variables|rules|trigger)["']?[ \t]*:`)
 )
 
 func setOf(words ...string) map[string]bool {
@@ -71,7 +70,7 @@ func mayBe(text []byte) bool {
 		case indent == 0 && (topKeys[string(key)] || hidden(string(key))), indent > 0 && jobKeys[string(key)]:
 			found = true
 		case !found && bytes.IndexByte(rest, '{') >= 0:
-			found = flowKeys.Match(rest)
+			found = flowKeys().Match(rest)
 		}
 	}
 	return found

@@ -3,6 +3,7 @@ package shell
 import (
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // longLived are variables that hold credentials of a cloud which stay valid until somebody revokes them.
@@ -108,7 +109,9 @@ func login(c *Command) (provider, detail string) {
 	return "", ""
 }
 
-var escapes = regexp.MustCompile(`(?:\\x[0-9a-fA-F]{2}){8,}|(?:\\[0-7]{3}){8,}`)
+var escapes = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?:\\x[0-9a-fA-F]{2}){8,}|(?:\\[0-7]{3}){8,}`)
+})
 
 // ObfuscatedCode is code that is decoded before it runs, so that a reader does not see what it does.
 func (s *Script) ObfuscatedCode() []Remark {
@@ -155,7 +158,7 @@ func (s *Script) spelled(w Word) string {
 		return "FromBase64String"
 	}
 	for _, p := range w.Parts {
-		if p.Kind == Literal && p.Quote == Single && escapes.MatchString(s.Text[p.Range.Start:p.Range.End]) {
+		if p.Kind == Literal && p.Quote == Single && escapes().MatchString(s.Text[p.Range.Start:p.Range.End]) {
 			return "escapes"
 		}
 	}
@@ -196,7 +199,7 @@ func decodes(c *Command) string {
 		}
 	case "printf", "echo":
 		for _, w := range c.Args {
-			if escapes.MatchString(w.Text) {
+			if escapes().MatchString(w.Text) {
 				return "escapes"
 			}
 		}

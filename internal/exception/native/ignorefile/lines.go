@@ -2,7 +2,6 @@ package ignorefile
 
 import (
 	"path"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -29,7 +28,7 @@ func (f *File) eachLine(take func(e Entry, text string)) {
 	}
 }
 
-var commitForm = regexp.MustCompile(`^[0-9a-f]{7,64}$`)
+var commitForm = lazily(`^[0-9a-f]{7,64}$`)
 
 // readGitleaks reads fingerprints of the form file:rule:line, or commit:file:rule:line (github.com/gitleaks/gitleaks,
 // README, ".gitleaksignore"). One without a commit speaks about every commit.
@@ -41,7 +40,8 @@ func readGitleaks(f *File, _ []byte, _ Options) {
 			f.reject(e, "want file:rule:line or commit:file:rule:line", "copy the fingerprint that gitleaks prints")
 			return
 		}
-		e.Rules, e.Where = []string{rule}, text[:len(text)-len(rule)-1]
+		before, line, _ := cutLast(text)
+		e.Rules, e.Where = []string{rule}, strings.TrimSuffix(before, ":"+rule)+":"+line
 		f.add(e, key)
 	})
 }
@@ -58,7 +58,7 @@ func parseGitleaks(text string) (rule, key string, ok bool) {
 		return "", "", false
 	}
 	commit, file, found := strings.Cut(rest, ":")
-	if !found || !commitForm.MatchString(commit) {
+	if !found || !commitForm().MatchString(commit) {
 		commit, file = "", rest
 	}
 	return rule, gitleaksKey(rule, file, n, commit), true

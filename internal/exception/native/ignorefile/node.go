@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -132,10 +133,10 @@ func (f *File) tree(content []byte, isJSON bool) *node {
 	return n
 }
 
-var yamlLine = regexp.MustCompile(`^yaml: (?:line (\d+): )?`)
+var yamlLine = lazily(`^yaml: (?:line (\d+): )?`)
 
 // fromZero matches the complaints whose lines the YAML package counts from 0: those of its parser, not of its scanner.
-var fromZero = regexp.MustCompile(`^did not find expected (?:node content|key|'-' indicator|',' or|<)`)
+var fromZero = lazily(`^did not find expected (?:node content|key|'-' indicator|',' or|<)`)
 
 func (b *builder) yaml() *node {
 	dec := yaml.NewDecoder(bytes.NewReader(b.content))
@@ -153,11 +154,11 @@ func (b *builder) yaml() *node {
 	}
 	if err != nil {
 		line, text := 1, err.Error()
-		if m := yamlLine.FindStringSubmatch(text); m != nil {
+		if m := yamlLine().FindStringSubmatch(text); m != nil {
 			text = text[len(m[0]):]
 			line, _ = strconv.Atoi(cmp.Or(m[1], "1"))
 		}
-		if fromZero.MatchString(text) {
+		if fromZero().MatchString(text) {
 			line++
 		}
 		line = min(max(line, 1), 1+bytes.Count(b.content, []byte("\n")))
@@ -294,4 +295,9 @@ func (j *jsonReader) inside(n *node, open json.Delim, depth int) {
 			j.fail(line, column, "not valid JSON: it ends too early")
 		}
 	}
+}
+
+// lazily compiles an expression when it is first used: commands that use none do not wait for it.
+func lazily(expression string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
 }
