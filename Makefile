@@ -17,7 +17,7 @@ GITS ?= .
 
 .PHONY: build
 build: go ## build bin/assay
-	go build -trimpath -o bin/assay ./cmd/assay
+	go build -trimpath -ldflags="-s -w" -o bin/assay ./cmd/assay
 
 .PHONY: install
 install: build ## put assay into PREFIX/bin, ~/.local/bin unless said

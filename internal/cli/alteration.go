@@ -2,8 +2,7 @@ package cli
 
 import (
 	"context"
-	"errors"
-	"io/fs"
+	"maps"
 	"path"
 	"path/filepath"
 	"slices"
@@ -26,7 +25,7 @@ type altered struct {
 }
 
 // alterations compares the files that can loosen a verdict in the base and after the change.
-func (c *change) alterations(ctx context.Context, t *target, seen *scan.Report, set *settings, f *lookFlags) (altered, error) {
+func (c *change) alterations(ctx context.Context, t *target, seen *scan.Report, set *settings, f *lookFlags, hide func(string) string) (altered, error) {
 	var out altered
 	base, ok := c.house.(*gitHouse)
 	if c.was != nil {
@@ -40,48 +39,45 @@ func (c *change) alterations(ctx context.Context, t *target, seen *scan.Report, 
 		return out, err
 	}
 	named := namedFiles(set, f)
+	kinds := map[string]loosening.Kind{}
+	add := func(name string) {
+		if kind, ok := loosening.KindOf(name, named); ok && !source.Vendored(name) {
+			kinds[name] = kind
+		}
+	}
 	for name := range base.files {
-		names = append(names, name)
+		add(name)
 	}
 	for name := range named {
-		names = append(names, name)
+		add(name)
 	}
-	slices.Sort(names)
+	for _, name := range names {
+		add(name)
+	}
 	var list []loosening.Alteration
-	for _, name := range slices.Compact(names) {
-		kind, ok := loosening.KindOf(name, named)
-		if !ok || source.Vendored(name) {
-			continue
-		}
-		file := loosening.File{Path: name, Kind: kind, Engines: engines.Names()}
-		if file.Base, err = readIfThere(base, name); err != nil {
-			return out, err
-		}
-		if file.Head, err = readIfThere(head, name); err != nil {
-			return out, err
-		}
-		list = append(list, loosening.Compare(file)...)
+	for _, name := range slices.Sorted(maps.Keys(kinds)) {
+		list = append(list, loosening.Compare(loosening.File{
+			Path: name, Kind: kinds[name], Base: readIfThere(base, name), Head: readIfThere(head, name), Engines: engines.Names(),
+		})...)
+	}
+	for i := range list { // they quote files in which somebody may have put a credential
+		list[i].What, list[i].Path = hide(scan.Mask(list[i].What)), hide(list[i].Path)
 	}
 	out.findings = loosening.Findings(list)
 	for _, a := range list {
-		out.list = append(out.list, report.Alteration{Path: a.Path, Line: a.Line, Kind: string(a.Kind), What: scan.MaskQuoted(a.What), Loosens: a.Loosens})
+		out.list = append(out.list, report.Alteration{Path: a.Path, Line: a.Line, Kind: string(a.Kind), What: a.What, Loosens: a.Loosens})
 	}
 	return out, nil
 }
 
 // readIfThere gives nil for a file that is not there. What cannot be read, such as a link that leads out, is as good as
 // gone: nobody would obey it.
-func readIfThere(h house, name string) ([]byte, error) {
+func readIfThere(h house, name string) []byte {
 	text, err := h.read(name)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil, nil
-	case err != nil:
-		return nil, nil
-	case text == nil:
+	if err == nil && text == nil {
 		text = []byte{}
 	}
-	return text, nil
+	return text
 }
 
 // namedFiles are the files that the base's configuration or a flag names, by their kinds.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"strings"
 	"time"
@@ -190,7 +191,7 @@ func (a *app) dialAgent() (io.ReadWriteCloser, error) {
 	if path == "" {
 		return nil, errors.New("there is no key to sign with: --key is not given, and SSH_AUTH_SOCK names no ssh-agent")
 	}
-	conn, err := dialSocket(path)
+	conn, err := net.Dial("unix", path) // the user's own agent, on this machine
 	if err != nil {
 		return nil, fmt.Errorf("ssh-agent at %s: %w", path, err)
 	}

@@ -39,7 +39,10 @@ func (a *app) openRegister(args []string) (*registerFile, error) {
 		return nil, err
 	}
 	r := &registerFile{target: t, now: now}
-	if err := r.read(); err != nil {
+	if err = r.read(); err == nil {
+		_, err = a.engines(r.config, r.house, saidFiles{}, &lookFlags{}) // which know what must not be shown
+	}
+	if err != nil {
 		r.close()
 		return nil, err
 	}

@@ -37,6 +37,7 @@ func explainCommand(a *app) *cobra.Command {
 					say(a.Stdout, "")
 				}
 				a.explain(r, policy.Explain(p.ruling.Input, *r, p.due(r.Target)), p.document.Now)
+				a.explainExceptions(p, r)
 			}
 			explainRun(a.Stdout, p.document)
 			return nil
@@ -45,6 +46,17 @@ func explainCommand(a *app) *cobra.Command {
 	f.add(cmd, policy.PullRequest)
 	withoutFlags(cmd, "explain writes no report", "format", "output", "severity", "show-suppressed")
 	return cmd
+}
+
+// explainExceptions tells of exceptions that speak about a finding and do not permit it.
+func (a *app) explainExceptions(p *performance, r *risk.Risk) {
+	for i := range p.ruling.Exceptions {
+		e := &p.ruling.Exceptions[i]
+		if e.Target == r.Target && e.Problem != "" && e.Exception.Match.Fits(r) {
+			say(a.Stdout, "")
+			say(a.Stdout, a.hide(fmt.Sprintf("exception %s is %s: %s", e.ID, e.State, e.Problem)))
+		}
+	}
 }
 
 // find returns the finding whose fingerprint begins with text, with or without the scheme: once for each target that has it.

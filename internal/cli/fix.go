@@ -145,10 +145,17 @@ func (w *fixer) run(files []*fixFile) error {
 		if err != nil {
 			return masked(err)
 		}
-		if len(c.Titles) > 0 {
-			changes = append(changes, c)
-			made, left = made+len(c.Titles), left+c.Left
+		if len(c.Titles) == 0 {
+			continue
 		}
+		if w.flags.write {
+			_, err = writable(w.root, filepath.FromSlash(c.Path), c.Old)
+		}
+		if err != nil {
+			return masked(fmt.Errorf("%s: %w", c.Path, err))
+		}
+		changes = append(changes, c)
+		made, left = made+len(c.Titles), left+c.Left
 	}
 	out := bufio.NewWriter(w.Stdout)
 	for _, c := range changes {
@@ -164,7 +171,10 @@ func (w *fixer) run(files []*fixFile) error {
 }
 
 func (w *fixer) sum(made, files, left int) {
-	what := fmt.Sprintf("assay: %s in %s", report.Plural(made, "fix"), report.Plural(files, "file"))
+	what := fmt.Sprintf("assay: %d fixes in %s", made, report.Plural(files, "file"))
+	if made == 1 {
+		what = "assay: 1 fix in 1 file"
+	}
 	again := ""
 	if left > 0 {
 		again = fmt.Sprintf("; %d more touch these and are for the next run", left)
@@ -182,13 +192,28 @@ func (w *fixer) sum(made, files, left int) {
 // apply prints a change or writes it.
 func (w *fixer) apply(out io.Writer, c *fix.Change) error {
 	if !w.flags.write {
-		return c.WritePatch(out)
+		return w.print(out, c)
 	}
 	if err := rewriteOwn(w.root, filepath.FromSlash(c.Path), c.Old, c.New); err != nil {
 		return fmt.Errorf("%s: %w", c.Path, err)
 	}
 	for _, title := range c.Titles {
 		say(out, c.Path+": "+w.hide(title))
+	}
+	return nil
+}
+
+// print writes a patch, whole for a program and so that everything in it can be seen for a person at a terminal.
+func (w *fixer) print(out io.Writer, c *fix.Change) error {
+	if w.Width(w.Stdout) == 0 {
+		return c.WritePatch(out)
+	}
+	var patch strings.Builder
+	if err := c.WritePatch(&patch); err != nil {
+		return err
+	}
+	for line := range strings.Lines(patch.String()) {
+		say(out, strings.TrimRight(line, "\r\n"))
 	}
 	return nil
 }

@@ -348,7 +348,7 @@ func collect(n *yaml.Node, path string, out map[string]string) {
 	case yaml.SequenceNode:
 		for i, item := range n.Content {
 			name := fmt.Sprint(i)
-			if item.Kind == yaml.MappingNode && item.Content[0].Value == "package-ecosystem" {
+			if item.Kind == yaml.MappingNode && len(item.Content) > 0 && item.Content[0].Value == "package-ecosystem" {
 				name = item.Content[1].Value // an entry of Dependabot's, which may come before another
 			}
 			collect(item, path+"/"+name, out)

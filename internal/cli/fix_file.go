@@ -95,32 +95,46 @@ func (f *fixFile) change(pins *fix.Pins) (*fix.Change, error) {
 	return fix.Apply(f.path, f.text, list)
 }
 
-// rewriteOwn puts a text in the place of another one in a file of a target's folder. It refuses a file that holds something
-// else by now, one that may not be written, and whatever a link leads out of the folder for. The file keeps its mode, and
-// has the old text or the new one at every moment.
-func rewriteOwn(folder, name string, old, now []byte) error {
+// writable says why a text may not be put in the place of another one in a file of a target's folder: the file holds
+// something else by now, may not be written, or is what a link leads to.
+func writable(folder, name string, old []byte) (mode fs.FileMode, err error) {
 	current, err := readOwn(folder, name)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	if !bytes.Equal(current, old) {
-		return errChanged
+		return 0, errChanged
+	}
+	root, err := os.OpenRoot(folder)
+	if err != nil {
+		return 0, err
+	}
+	defer root.Close()
+	info, err := root.Lstat(name)
+	switch {
+	case err != nil:
+		return 0, plainError(err)
+	case !info.Mode().IsRegular():
+		return 0, errNotRegular
+	case info.Mode().Perm()&0o200 == 0:
+		return 0, errors.New("may not be written: it is read-only")
+	}
+	return info.Mode().Perm(), nil
+}
+
+// rewriteOwn puts a text in the place of another one in a file that is writable. The file keeps its mode, and has the old
+// text or the new one at every moment.
+func rewriteOwn(folder, name string, old, now []byte) error {
+	mode, err := writable(folder, name, old)
+	if err != nil {
+		return err
 	}
 	root, err := os.OpenRoot(folder)
 	if err != nil {
 		return err
 	}
 	defer root.Close()
-	info, err := root.Lstat(name)
-	switch {
-	case err != nil:
-		return plainError(err)
-	case !info.Mode().IsRegular():
-		return errNotRegular
-	case info.Mode().Perm()&0o200 == 0:
-		return errors.New("may not be written: it is read-only")
-	}
-	return swapOwn(root, name, now, info.Mode().Perm())
+	return swapOwn(root, name, now, mode)
 }
 
 // swapOwn writes a file beside another one and gives it the other's name.

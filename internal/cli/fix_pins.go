@@ -43,6 +43,9 @@ func (w *fixer) lookUp(ctx context.Context, files []*fixFile, now time.Time) err
 	}
 	found := 0
 	for i, uses := range missing {
+		if _, known := w.pins.Find(uses); known {
+			continue // the same name, written otherwise
+		}
 		pin, err := lookUpPin(ctx, client, uses, now)
 		if err == nil {
 			if wrong := w.pins.Put(pin); wrong != nil {

@@ -162,6 +162,14 @@ func (f *lookFlags) validate() error {
 	if only > 1 {
 		return errors.New("--staged, --history and --diff-base exclude each other")
 	}
+	if len(f.subjects) > 0 && f.receipt == "" {
+		return hint(errors.New("--subject goes into a receipt"), "add --receipt FILE")
+	}
+	for _, text := range f.subjects {
+		if _, err := parseSubject(text); err != nil {
+			return err
+		}
+	}
 	if f.probe && f.offline {
 		return errors.New("--probe uses the network, and --offline refuses it")
 	}

@@ -54,8 +54,12 @@ func (a *app) answer(p *performance, f *lookFlags, advice []string) error {
 			}
 			a.tell("%s: %s: %s (%s)", group.word, a.hide(at), r.Title, r.Rule)
 			a.tell("    %s", r.Fingerprint)
+			for _, s := range v.Statements(r) {
+				a.tell("    %s (%s)", report.Told(s), s.By)
+			}
 		}
 	}
+	a.answerRun(v)
 	for i, u := range verdict.Incomplete {
 		if i == maxAnswered {
 			a.tell("  … and %d more", len(verdict.Incomplete)-i)
@@ -75,6 +79,22 @@ func (a *app) answer(p *performance, f *lookFlags, advice []string) error {
 		}
 	}
 	return code
+}
+
+// answerRun tells what policies say about the run as a whole.
+func (a *app) answerRun(v *report.View) {
+	list := v.RunRulings()
+	for i, r := range list {
+		if i == maxAnswered {
+			a.tell("  … and %s", report.Plural(len(list)-i, "more ruling"))
+			return
+		}
+		word := "warning"
+		if r.Decision == policy.Deny {
+			word = "refused"
+		}
+		a.tell("%s: %s (%s)", word, report.Told(r), r.By)
+	}
 }
 
 // example is a fingerprint that can be asked about: the beginning of the worst one's, which is enough.

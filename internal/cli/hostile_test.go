@@ -8,7 +8,9 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -106,6 +108,10 @@ func TestHostileRepository(t *testing.T) {
 		}
 	}
 	attack := "\x1b[31m::error::owned\n\n::error::owned\n##[error]owned\n<script>alert(1)</script> @everyone \u202e [x](javascript:alert(1)) " + plant(1) + "\n"
+	b.write("repo/marked.go", "x() // nosemgrep: =cmd()|calc \u202e<script>alert(1)</script> @everyone [x](javascript:alert(1)) \x1b[31m\n"+
+		"y() // #nosec ::error::owned ##[error]owned\n// assay:ignore a/b reason=\"+1|@x\" until=<script>\n")
+	b.write("repo/.github/workflows/<img src=x onerror=alert(1)>.yml", "on: pull_request_target\njobs:\n  \"::error::owned\":\n    runs-on: ubuntu-latest\n    steps:\n"+
+		"      - run: echo ${{ github.event.pull_request.title }} '<script>alert(1)</script> @everyone ##[error]owned'\n")
 	b.git("add", "-A")
 	b.git("-c", "user.name=<script>alert(1)</script>\x1b[31m@everyone|", "-c", "user.email=::error::x", "commit", "-q", "--cleanup=verbatim",
 		"--author=\u202e::error::\x1b[31m @everyone |[x](y) <script@x>", "-m", attack)
@@ -115,8 +121,11 @@ func TestHostileRepository(t *testing.T) {
 	marker := programs(b)
 
 	args, files := b.everyFormat()
+	kept := filepath.Join(b.root, "receipt.json")
 	for _, verb := range [][]string{
 		{"scan", "--show-suppressed", b.repo}, {"scan", "--history", b.repo}, {"scan", "--staged", b.repo}, {"scan", "git:" + b.repo + "@main"},
+		{"gate", "--receipt", kept, "--diff-base", "base", b.repo}, {"gate", "--receipt", kept, "--stage", "scheduled", "--history", b.repo},
+		{"gate", "--receipt", kept, "--stage", "build", b.repo}, {"gate", "--receipt", kept, "--stage", "pre-commit", "--staged", b.repo},
 		{"gate", "--diff-base", "base", b.repo}, {"gate", "--stage", "deploy", b.repo}, {"baseline", "--baseline", filepath.Join(b.root, "b.json"), b.repo},
 	} {
 		t.Run(strings.Join(verb[:len(verb)-1], " "), func(t *testing.T) {
@@ -140,8 +149,13 @@ func TestHostileRepository(t *testing.T) {
 				}
 				harmless(t, filepath.Base(file), string(text))
 			}
+			hostileComment(t, b)
+			if slices.Contains(verb, kept) {
+				hostileReceipt(t, b, kept)
+			}
 		})
 	}
+	hostileVerbs(t, b)
 	// What goes to a CI log goes through standard output; no line of it may be a command.
 	for _, f := range []string{"text", "markdown", "junit", "sarif", "html", "jsonl"} {
 		_, stdout, stderr := b.run("", "scan", "--history", "-f", f, b.repo)
@@ -149,6 +163,65 @@ func TestHostileRepository(t *testing.T) {
 	}
 	if text, err := os.ReadFile(marker); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("a program of the repository was started: %s", text)
+	}
+}
+
+// hostileComment says in a pull request what the last report says, on a page and through a forge's interface.
+func hostileComment(t *testing.T, b *bench) {
+	t.Helper()
+	report := filepath.Join(b.root, "reports", "json")
+	code, body, stderr := b.run("", "comment", "--print", report)
+	if code != 0 {
+		t.Errorf("comment --print: exit code %d: %s", code, stderr)
+	}
+	harmless(t, "comment", body)
+	for _, kind := range []string{"github", "gitlab"} {
+		posted := newThreads(t)
+		code, stdout, stderr := b.runAmong(map[string]string{"ASSAY_FORGE_TOKEN": "t"}, "comment", "--forge", kind, "--forge-api", posted.URL, "--project", "o/r", "--number", "7", "--always", report)
+		if code != 0 || len(posted.bodies()) != 1 {
+			t.Errorf("comment on %s: exit code %d, %d comments: %s", kind, code, len(posted.bodies()), stderr)
+			continue
+		}
+		harmless(t, "comment", posted.bodies()[0])
+		harmless(t, "stdout", stdout)
+		harmless(t, "stderr", stderr)
+	}
+}
+
+// hostileReceipt wants the last receipt to be one, and to give the same verdict again.
+func hostileReceipt(t *testing.T, b *bench, file string) {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	harmless(t, "receipt", string(text))
+	code, stdout, stderr := b.run("", "replay", file)
+	if code != 0 {
+		t.Errorf("replay: exit code %d: %s%s", code, stdout, stderr)
+	}
+	harmless(t, "stdout", stdout)
+	harmless(t, "stderr", stderr)
+}
+
+// hostileVerbs are those that look at a repository and write no report of the usual kinds.
+func hostileVerbs(t *testing.T, b *bench) {
+	for _, verb := range [][]string{
+		{"exceptions", "census", b.repo}, {"exceptions", "census", "--format", "json", b.repo}, {"exceptions", "census", "--format", "csv", b.repo},
+		{"exceptions", "census", "--format", "html", b.repo}, {"exceptions", "list", b.repo}, {"doctor", b.repo}, {"fix", b.repo},
+	} {
+		t.Run(strings.Join(verb[:len(verb)-1], " "), func(t *testing.T) {
+			code, stdout, stderr := b.run("", verb...)
+			if code == 2 && verb[0] != "doctor" { // which says of such a configuration that it is broken
+				t.Errorf("exit code 2: %s", stderr)
+			}
+			name := verb[0]
+			if len(verb) > 3 {
+				name = verb[3]
+			}
+			harmless(t, name, stdout)
+			harmless(t, "stderr", stderr)
+		})
 	}
 }
 
@@ -178,6 +251,12 @@ func withoutCode(text string) string {
 
 func ticks(text string) int { return len(text) - len(strings.TrimLeft(text, "`")) }
 
+// ownCommands are the formats that speak to a CI system, and what a line of each may be: one command, with a title of ours.
+var ownCommands = map[string]*regexp.Regexp{
+	"github": regexp.MustCompile(`^::(error|warning|notice) (file=[^,:\r\n]*,)?(line=\d+,endLine=\d+,)?(col=\d+,endColumn=\d+,)?title=[^,:\r\n]+::[^\r\n]+\n$`),
+	"azure":  regexp.MustCompile(`^##vso\[task\.logissue type=(error|warning);[^\]\r\n]*\][^\r\n]+\n$|^assay: [^#\r\n]*\n$`),
+}
+
 // harmless wants a report that nothing of it can be read as a command, markup or a picture of something else.
 func harmless(t *testing.T, name, text string) {
 	t.Helper()
@@ -185,7 +264,7 @@ func harmless(t *testing.T, name, text string) {
 	switch name {
 	case "html", "junit":
 		bads = append(bads, "<script>alert", "<img src=x", "href=\"javascript")
-	case "markdown":
+	case "markdown", "github-summary", "comment":
 		text = withoutCode(text)
 		bads = append(bads, "<script>alert", "<img src=x", "](javascript", "@everyone")
 	}
@@ -195,15 +274,22 @@ func harmless(t *testing.T, name, text string) {
 		}
 	}
 	for line := range strings.Lines(text) {
-		if l := strings.TrimLeft(line, " \t"); strings.HasPrefix(l, "::error") || strings.HasPrefix(l, "##[error]") {
+		if own := ownCommands[name]; own != nil {
+			if !own.MatchString(line) || strings.Contains(line, "##[") || strings.Count(line, "##vso[") > 1 {
+				t.Errorf("%s has a line that is not its own: %q", name, line)
+			}
+		} else if l := strings.TrimLeft(line, " \t"); strings.HasPrefix(l, "::") || strings.HasPrefix(l, "##[") || strings.HasPrefix(l, "##vso[") {
 			t.Errorf("%s has a line that a CI system obeys: %q", name, line)
+		}
+		if name == "csv" {
+			line = strings.TrimSuffix(line, "\r\n") // as RFC 4180 ends a line
 		}
 		if strings.ContainsRune(line, '\r') {
 			t.Errorf("%s holds a carriage return: %q", name, line)
 		}
 	}
 	switch name {
-	case "json", "sarif", "gitlab-sast", "gitlab-secret-detection":
+	case "json", "sarif", "gitlab-sast", "gitlab-secret-detection", "receipt":
 		if !json.Valid([]byte(text)) {
 			t.Errorf("%s is not valid JSON", name)
 		}

@@ -10,9 +10,11 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -86,6 +88,7 @@ type bench struct {
 	repo  string
 	cache string
 	clock int
+	env   map[string]string // beside what every run has
 }
 
 func newBench(t *testing.T) *bench {
@@ -105,9 +108,17 @@ func (b *bench) run(stdin string, args ...string) (code int, stdout, stderr stri
 func (b *bench) runContext(ctx context.Context, stdin string, args ...string) (code int, stdout, stderr string) {
 	var out, err bytes.Buffer
 	env := map[string]string{"ASSAY_NOW": "2026-11-24T09:00:00Z", "ASSAY_CACHE_DIR": b.cache}
+	maps.Copy(env, b.env)
 	code = cli.Main(ctx, args, cli.Env{Stdin: strings.NewReader(stdin), Stdout: &out, Stderr: &err,
 		Getenv: func(name string) string { return env[name] }, Now: time.Now, Width: func(io.Writer) int { return 0 }})
 	return code, out.String(), err.String()
+}
+
+// runAmong is run with more of an environment.
+func (b *bench) runAmong(env map[string]string, args ...string) (code int, stdout, stderr string) {
+	with := *b
+	with.env = env
+	return with.run("", args...)
 }
 
 func (b *bench) git(args ...string) string {
@@ -220,6 +231,10 @@ func plantAll(b *bench) {
 	b.write("repo/CODEOWNERS", whole(planted[0].value)+" "+plant(0)+"\n["+plant(1)+"\n")
 	b.write("repo/.gitleaksignore", plant(0)+"\n"+plant(1)+":x:y\n")
 	b.write("repo/catalog-info.yaml", "kind: Component\nmetadata: {name: ["+whole(planted[0].value)+"]}\nspec: {owner: {"+whole(planted[1].value)+": 1}}\n")
+	b.write("repo/.assay/exceptions.yaml", "- id: EX-1\n  kind: false-positive\n  match: {path: \"all.env\"}\n  max-findings: 900\n  reason: it is "+plant(6)[7:]+
+		" and "+strings.TrimPrefix(plant(0), "GITHUB_TOKEN=")+"\n  owner: team-"+strings.TrimPrefix(plant(0), "GITHUB_TOKEN=")+"\n  approver: b@example.com\n  created: 2026-11-01\n  expires: 2026-12-01\n")
+	b.write("repo/.github/workflows/a.yml", "on: pull_request_target\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n"+
+		"      - run: curl -H 'Authorization: "+strings.TrimPrefix(plant(0), "GITHUB_TOKEN=")+"' example.com/${{ github.event.pull_request.title }} | sh\n")
 	b.commit("add " + plant(0))
 
 	// in the history only, in messages
@@ -250,7 +265,12 @@ func TestNoSecretInAnyOutput(t *testing.T) {
 		}
 	}
 	args, files := b.everyFormat()
+	kept := filepath.Join(b.root, "receipt.json")
 	for _, verb := range [][]string{
+		{"gate", "--receipt", kept, "--stage", "build", b.repo}, {"gate", "--receipt", kept, "--stage", "build", "--history", b.repo},
+		{"gate", "--receipt", kept, "--diff-base", "base", b.repo}, {"gate", "--receipt", kept, "--stage", "pre-commit", "--staged", b.repo},
+		{"gate", "--receipt", kept, "--stage", "build", filepath.Join(b.repo, "names")},
+		{"gate", "--receipt", kept, "--stage", "build", "--engine", "pipeline", b.repo},
 		{"scan", b.repo}, {"scan", "--show-suppressed", b.repo}, {"scan", "--no-cache", "--include", "binary", b.repo},
 		{"scan", "--history", b.repo}, {"scan", "--history", "--show-suppressed", b.repo},
 		{"scan", "--staged", b.repo}, {"scan", "git:" + b.repo + "@HEAD~1"}, {"scan", filepath.Join(b.repo, "line.env")},
@@ -263,18 +283,35 @@ func TestNoSecretInAnyOutput(t *testing.T) {
 			}
 			check("stdout", stdout)
 			check("stderr", stderr)
+			if verb[1] == "--receipt" {
+				text, err := os.ReadFile(kept)
+				if err != nil {
+					t.Fatalf("%v: %s", err, stderr)
+				}
+				check("receipt", string(text))
+				if code, stdout, _ := b.run("", "replay", kept); code != 0 {
+					t.Errorf("replay: exit code %d: %s", code, stdout)
+				}
+			}
 			for _, file := range files {
 				text, err := os.ReadFile(file)
 				if err != nil {
 					t.Fatal(err)
 				}
 				check(filepath.Base(file), string(text))
-				if filepath.Base(file) == "json" && !strings.Contains(string(text), "secret/github-personal-access-token") {
+				if filepath.Base(file) == "json" && !slices.Contains(verb, "pipeline") && !strings.Contains(verb[len(verb)-1], "names") && !strings.Contains(string(text), "secret/github-personal-access-token") {
 					t.Error("the planted token was not found at all")
 				}
 			}
 		})
 	}
+	t.Run("others", func(t *testing.T) {
+		for _, verb := range [][]string{{"replay", kept}, {"comment", "--print", filepath.Join(b.root, "reports", "json")}, {"fix", b.repo}, {"doctor", b.repo},
+			{"exceptions", "census", b.repo}, {"exceptions", "census", "--format", "html", b.repo}, {"exceptions", "list", b.repo}} {
+			_, stdout, stderr := b.run("", verb...)
+			check(strings.Join(verb[:len(verb)-1], " "), stdout+stderr)
+		}
+	})
 	t.Run("stdin", func(t *testing.T) {
 		var all strings.Builder
 		for i := range planted {

@@ -273,7 +273,25 @@ func (a *app) engines(c *config.Config, h house, said reader, f *lookFlags) ([]s
 	if len(s.Rules) == 0 {
 		a.builtin[builtin] = list
 	}
-	return list, nil
+	return list, a.needHider()
+}
+
+// needHider makes an engine that knows what a credential looks like, where none that was asked for does: what the others
+// quote is shown all the same.
+func (a *app) needHider() error {
+	for _, entry := range engines.All {
+		if len(a.hiders) > 0 {
+			return nil
+		}
+		e, _, err := entry.New(engines.Settings{})
+		if err != nil {
+			return fmt.Errorf("rules of the %s engine: %w", entry.Name, err)
+		}
+		if h, ok := e.(scan.Hider); ok {
+			a.hiders = append(a.hiders, h)
+		}
+	}
+	return nil
 }
 
 // testCommand is what checks rule files, as it is typed.

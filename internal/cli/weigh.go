@@ -23,7 +23,7 @@ func (a *app) weigh(ctx context.Context, p *performance, t *target, id string, s
 	for i := range seen.Coverage {
 		seen.Coverage[i].Target = id
 	}
-	alterations, err := c.alterations(ctx, t, seen, set, f)
+	alterations, err := c.alterations(ctx, t, seen, set, f, a.hide)
 	if err != nil {
 		return err
 	}

@@ -52,6 +52,26 @@ func TestPolicies(t *testing.T) {
 	compare(t, policiesPage, lines, all, outputs[len(before):])
 }
 
+// regoBlock is a block of Rego that names no file.
+var regoBlock = regexp.MustCompile("(?ms)^```rego\n([^#].*?)^```$")
+
+// TestPolicyBlocks compiles what the page shows in passing.
+func TestPolicyBlocks(t *testing.T) {
+	blocks := regoBlock.FindAllStringSubmatch(read(t, policiesPage), -1)
+	if len(blocks) < 2 {
+		t.Fatalf("%d blocks", len(blocks))
+	}
+	for _, b := range blocks {
+		text := b[1]
+		if !strings.HasPrefix(text, "package ") {
+			text = "package x\n" + text
+		}
+		if _, err := regohost.Compile(map[string]string{"x.rego": text}); err != nil {
+			t.Errorf("%v\n%s", err, text)
+		}
+	}
+}
+
 // row is one of the table that has both languages.
 var row = regexp.MustCompile("(?m)^\\| `(.+?)` \\| `(.+?)` \\|$")
 
@@ -108,7 +128,7 @@ func kinds() (list []policy.Input) {
 		if i%4 == 1 {
 			f.Aliases = []string{"CWE-798"}
 		}
-		r := risk.New(f, "t1", nil)
+		r := risk.New(f, "t1", profile.NewCatalog(nil, nil))
 		r.Service, r.Owner = "shop", []string{"", "@team"}[i/8%2]
 		r.New = []risk.Novelty{risk.NewYes, risk.NewNo, risk.NewUnknown}[i/5%3]
 		if i%3 > 0 {

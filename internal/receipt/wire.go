@@ -2,7 +2,6 @@ package receipt
 
 import (
 	"encoding/json"
-	"slices"
 	"time"
 
 	"github.com/assaysec/assay/internal/coverage"
@@ -243,7 +242,7 @@ func decisionOf(r *judge.Ruling) decision {
 	for i := range r.Risks {
 		x := &r.Risks[i]
 		level := x.Level
-		level.Reasons = slices.Clone(level.Reasons)
+		level.Reasons = append([]string{}, level.Reasons...) // never null
 		d.Findings = append(d.Findings, decided{x.Target, x.Fingerprint, level, report.Time(x.Due), x.Status, x.Suppression})
 	}
 	for i := range r.Exceptions {

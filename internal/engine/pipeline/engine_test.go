@@ -168,7 +168,7 @@ func TestRules(t *testing.T) {
 		switch {
 		case seen[r.ID]:
 			t.Errorf("%s is there twice", r.ID)
-		case r.Title == "" || r.Severity == finding.SeverityUnknown || r.Confidence == finding.ConfidenceUnknown || r.About == "" || r.Advice == "" || len(r.CWE) == 0:
+		case r.Title == "" || r.Severity == finding.SeverityUnknown || r.Confidence == finding.ConfidenceUnknown || r.About == "" || r.Advice == "" || len(r.CWE) == 0 || strings.TrimSpace(r.About+"."+r.Advice) != r.About+"."+r.Advice:
 			t.Errorf("%s says too little", r.ID)
 		case strings.HasSuffix(r.Title, "."):
 			t.Errorf("%s: its title ends with a full stop", r.ID)

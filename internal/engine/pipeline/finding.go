@@ -31,7 +31,7 @@ func (e *Engine) finding(path string, platform string, l layout, text []byte, f 
 	if text != nil && !r.Hide {
 		fd.Place.Frame = frame(text, l, f.Span)
 	}
-	if f.Fix != nil {
+	if f.Fix != nil && tellable(f.Fix.Edits) {
 		edits := endLines(text, f.Fix.Edits)
 		fd.Fixes = []finding.Fix{fix(l, f.Fix.Title, edits)}
 		if text != nil && !r.Hide {
@@ -50,6 +50,11 @@ func related(path string, layouts map[string]layout, steps []fault.Step) []findi
 		out = append(out, finding.Place{Kind: finding.InFile, Path: p, Start: l.position(s.Span.Start), End: l.position(s.Span.End)})
 	}
 	return out
+}
+
+// tellable reports whether no edit repeats what could be a credential in quotes: it would stand in the finding.
+func tellable(edits []fault.Edit) bool {
+	return !slices.ContainsFunc(edits, func(e fault.Edit) bool { return scan.MaskQuoted(e.Text) != e.Text })
 }
 
 func fix(l layout, title string, edits []fault.Edit) finding.Fix {

@@ -16,6 +16,9 @@ const maxPatch = 16 << 10
 
 // patch is edits as a unified diff without context. It is empty where a line of it may not be shown.
 func patch(path string, text []byte, l layout, edits []fault.Edit) string {
+	if strings.ContainsFunc(path, func(r rune) bool { return r < ' ' || r == '"' || r == '\\' || r == 0x7f }) {
+		return "" // such a path is written otherwise, which not all readers know
+	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "--- a/%s\n+++ b/%s\n", path, path)
 	shift := 0 // of lines, by the hunks before

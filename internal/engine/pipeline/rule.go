@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 
 	"go.yaml.in/yaml/v3"
@@ -56,7 +57,9 @@ var Builtin = sync.OnceValues(func() (*Catalog, error) {
 		c.Rules = append(c.Rules, list...)
 	}
 	for i := range c.Rules {
-		c.byID[c.Rules[i].ID] = &c.Rules[i]
+		r := &c.Rules[i]
+		r.About, r.Advice = strings.TrimSpace(r.About), strings.TrimSpace(r.Advice) // a block of YAML ends its last line
+		c.byID[r.ID] = r
 	}
 	return c, nil
 })

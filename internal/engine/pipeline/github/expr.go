@@ -1,6 +1,7 @@
 package github
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/rhysd/actionlint"
@@ -269,23 +270,58 @@ func shownPaths(n actionlint.ExprNode) []string {
 func trustsActor(e *Expr) string {
 	found := ""
 	walk(e.Tree, func(n actionlint.ExprNode) bool {
-		var sides []actionlint.ExprNode
-		switch n := n.(type) {
-		case *actionlint.CompareOpNode:
-			if n.Kind == actionlint.CompareOpNodeKindEq {
-				sides = []actionlint.ExprNode{n.Left, n.Right}
-			}
-		case *actionlint.FuncCallNode:
-			if len(n.Args) == 2 && (strings.EqualFold(n.Callee, "contains") || strings.EqualFold(n.Callee, "startsWith") || strings.EqualFold(n.Callee, "endsWith")) {
-				sides = n.Args
-			}
-		}
-		if len(sides) == 2 && (isActor(sides[0]) && isBot(sides[1]) || isActor(sides[1]) && isBot(sides[0])) {
-			found = pathOf(sides[0]) + pathOf(sides[1])
-		}
+		found = botTerm(n)
 		return found == ""
 	})
 	return found
+}
+
+// botTerm is the actor that a term compares with a bot's name; empty for other terms.
+func botTerm(n actionlint.ExprNode) string {
+	var sides []actionlint.ExprNode
+	switch n := n.(type) {
+	case *actionlint.CompareOpNode:
+		if n.Kind == actionlint.CompareOpNodeKindEq {
+			sides = []actionlint.ExprNode{n.Left, n.Right}
+		}
+	case *actionlint.FuncCallNode:
+		if strings.EqualFold(n.Callee, "contains") || strings.EqualFold(n.Callee, "startsWith") || strings.EqualFold(n.Callee, "endsWith") {
+			sides = n.Args
+		}
+	}
+	if len(sides) == 2 && (isActor(sides[0]) && isBot(sides[1]) || isActor(sides[1]) && isBot(sides[0])) {
+		return pathOf(sides[0]) + pathOf(sides[1])
+	}
+	return ""
+}
+
+// decidedByActor reports whether a term about a bot's name can change what a condition is worth: it cannot where it is an
+// alternative to what holds anyway.
+func (f folder) decidedByActor(n actionlint.ExprNode) bool {
+	terms := alternatives(n)
+	if len(terms) > 1 {
+		for _, term := range terms {
+			if v := f.fold(term); v.known && v.truthy() {
+				return false
+			}
+		}
+		return slices.ContainsFunc(terms, f.decidedByActor)
+	}
+	return botTerm(n) != "" || slices.ContainsFunc(children(n), f.decidedByActor)
+}
+
+// alternatives are the terms that || joins, in any order.
+func alternatives(n actionlint.ExprNode) []actionlint.ExprNode {
+	var terms []actionlint.ExprNode
+	for open := []actionlint.ExprNode{n}; len(open) > 0; {
+		n, open = open[len(open)-1], open[:len(open)-1]
+		if op, ok := n.(*actionlint.LogicalOpNode); ok && op.Kind == actionlint.LogicalOpNodeKindOr {
+			open = append(open, op.Left, op.Right)
+		} else {
+			terms = append(terms, n)
+		}
+	}
+	return terms
 }
 
 func isActor(n actionlint.ExprNode) bool {

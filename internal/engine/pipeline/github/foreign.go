@@ -381,11 +381,11 @@ func (c *context) botConditionIn(n *yaml.Node, j *Job, s *Step, key string) {
 		return
 	}
 	name := trustsActor(e)
-	if name == "" {
+	if name == "" || c.othersPass(e, j, s) {
 		return
 	}
 	f := fault.Fault{Span: c.exprSpan(e), Key: key + " " + name, Message: fmt.Sprintf("“%s” takes the last actor for the author", short(e.Text))}
-	f.Severity = finding.Low
+	f.Severity, f.Fix = finding.Low, c.askAuthor(e)
 	for _, event := range c.events(j, s) {
 		if (event == "pull_request_target" || event == "workflow_run") && c.armed(j) { // elsewhere the actor is the author
 			f.Severity, f.Message = finding.High, f.Message+" in a workflow with the rights of the repository (event "+event+")"
@@ -394,6 +394,22 @@ func (c *context) botConditionIn(n *yaml.Node, j *Job, s *Step, key string) {
 	}
 	f.Rule = c.rule
 	c.faults = append(c.faults, f)
+}
+
+// othersPass reports whether the bot's name is but one more way into what outsiders get to by another: then it guards
+// nothing.
+func (c *context) othersPass(e *Expr, j *Job, s *Step) bool {
+	pass := false
+	for _, event := range c.events(j, s) {
+		if !outsiders(event) {
+			continue
+		}
+		if f := c.folderFor(audience{event, stranger}, j, maxOutputs); f.decidedByActor(e.Tree) {
+			return false
+		}
+		pass = true
+	}
+	return pass
 }
 
 // openChatOps: whoever may comment gives orders to a job that has secrets.

@@ -66,7 +66,7 @@ func (c *context) addEnv(s *Step, lines []string) ([]fault.Edit, bool) {
 		return nil, true
 	}
 	key, env := document.Entry(s.Node, "env")
-	if s.Node.Style&yaml.FlowStyle != 0 {
+	if s.Node.Style&yaml.FlowStyle != 0 || env != nil && !owns(s.Node, "env") {
 		return nil, false
 	}
 	if env == nil {
@@ -77,7 +77,7 @@ func (c *context) addEnv(s *Step, lines []string) ([]fault.Edit, bool) {
 		}
 		return c.newEnv(key, lines)
 	}
-	if !document.IsMap(env) || env.Style&yaml.FlowStyle != 0 || env.Kind == yaml.AliasNode || len(env.Content) == 0 || env.Line == key.Line {
+	if !document.IsMap(env) || env.Style&yaml.FlowStyle != 0 || len(env.Content) == 0 || env.Line == key.Line {
 		return nil, false
 	}
 	at := c.file.Start(env.Content[0])

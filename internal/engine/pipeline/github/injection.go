@@ -19,7 +19,7 @@ func scriptInjection(c *context) {
 		for _, e := range sc.Exprs {
 			if atoms := c.taint(e.Tree, sc.scope()); len(atoms) > 0 {
 				c.flows(fault.Fault{
-					Span: c.exprSpan(e), Key: s.Key() + " " + e.Text, Fix: c.indirection(sc),
+					Span: c.exprSpan(e), Key: s.Key() + " " + e.Text, Fix: covering(c.indirection(sc), c.exprSpan(e)),
 					Message: fmt.Sprintf("“%s” is pasted into the script of step %q", short(e.Text), s.Label()),
 				}, atoms)
 			}
@@ -34,7 +34,7 @@ func actionScriptInjection(c *context) {
 			node := s.Input(in.input)
 			for _, e := range c.exprs(node) {
 				c.flows(fault.Fault{
-					Span: c.exprSpan(e), Key: s.Key() + " " + in.input + " " + e.Text, Fix: c.throughEnvironment(s, node),
+					Span: c.exprSpan(e), Key: s.Key() + " " + in.input + " " + e.Text, Fix: covering(c.throughEnvironment(s, node), c.exprSpan(e)),
 					Message: fmt.Sprintf("“%s” is pasted into the input %q of %s, which is %s", short(e.Text), in.input, s.Ref.Name(), in.language),
 				}, c.taint(e.Tree, scope{job: s.Job, step: s}))
 			}
@@ -49,7 +49,7 @@ func unknownInjection(c *context) {
 		for _, e := range sc.Exprs {
 			if c.unknown(e, s) {
 				f := c.tell(c.exprSpan(e), s.Key()+" "+e.Text, fmt.Sprintf("“%s” is pasted into the script of step %q", short(e.Text), s.Label()))
-				f.Fix = c.indirection(sc)
+				f.Fix = covering(c.indirection(sc), c.exprSpan(e))
 			}
 		}
 		for _, in := range codeInputs[s.Ref.Name()] {
@@ -57,7 +57,7 @@ func unknownInjection(c *context) {
 			for _, e := range c.exprs(node) {
 				if c.unknown(e, s) {
 					f := c.tell(c.exprSpan(e), s.Key()+" "+in.input+" "+e.Text, fmt.Sprintf("“%s” is pasted into the input %q of %s, which is %s", short(e.Text), in.input, s.Ref.Name(), in.language))
-					f.Fix = c.throughEnvironment(s, node)
+					f.Fix = covering(c.throughEnvironment(s, node), c.exprSpan(e))
 				}
 			}
 		}

@@ -28,6 +28,16 @@ func (c *context) put(title string, n *yaml.Node, text string) *fault.Fix {
 	return replacement(title, span, text)
 }
 
+// owns reports whether a mapping holds a key's value itself, and shares it with no other through an alias or a merge.
+func owns(n *yaml.Node, key string) bool {
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		if n.Content[i].Value == key {
+			return n.Content[i+1].Kind != yaml.AliasNode
+		}
+	}
+	return false
+}
+
 // A grant is a right that steps need, and the first of them.
 type grant struct{ scope, access, why string }
 
@@ -155,7 +165,7 @@ func (c *context) refuseCommands(v *yaml.Node) *fault.Fix {
 }
 
 // orderInLog is an order as scripts print it, with nothing else on the line.
-var orderInLog = regexp.MustCompile(`^echo (["']?)::(set-env name=([A-Za-z_][A-Za-z0-9_]*)|add-path)::([^"'\r\n]*)(["']?)$`)
+var orderInLog = regexp.MustCompile(`^echo (["'])::(set-env name=([A-Za-z_][A-Za-z0-9_]*)|add-path)::([^"'\r\n]*)(["'])$`)
 
 // writeToFile is the fix that writes what an order in the log says to the file that has taken its place.
 // https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands#environment-files
@@ -164,18 +174,14 @@ func (c *context) writeToFile(sc *Script, w shell.Write) *fault.Fix {
 		return nil
 	}
 	m := orderInLog.FindStringSubmatch(sc.Node.Value[w.Range.Start:w.Range.End])
-	if m == nil || m[1] != m[5] || m[1] == "" && strings.ContainsAny(m[4], " \t#$*?;&|<>()\\`") || sc.Node.Style&yaml.DoubleQuotedStyle != 0 || sc.Node.Style&yaml.SingleQuotedStyle != 0 {
+	if m == nil || m[1] != m[5] || sc.Node.Style&yaml.DoubleQuotedStyle != 0 || sc.Node.Style&yaml.SingleQuotedStyle != 0 {
 		return nil
 	}
 	file, text := "GITHUB_PATH", m[4]
 	if m[3] != "" {
 		file, text = "GITHUB_ENV", m[3]+"="+m[4]
 	}
-	quote := m[1]
-	if quote == "" {
-		quote = `"`
-	}
-	return replacement("Write to $"+file+" in place of the log", sc.Span(w.Range), fmt.Sprintf(`echo %s%s%s >> "$%s"`, quote, text, quote, file))
+	return replacement("Write to $"+file+" in place of the log", sc.Span(w.Range), fmt.Sprintf(`echo %s%s%s >> "$%s"`, m[1], text, m[1], file))
 }
 
 // unbrace makes one expression of a condition that mixes braces with text, as its author meant it. GitHub takes the mixture
@@ -259,7 +265,7 @@ func (c *context) letCommandFail(sc *Script, r shell.Range) *fault.Fix {
 }
 
 // actor is the name of the last actor where it stands for itself.
-var actor = regexp.MustCompile(`\bgithub\.(?:actor|triggering_actor)(?:[^\w.\[-]|$)`)
+var actor = regexp.MustCompile(`\b(github\.(?:actor|triggering_actor))(?:[^\w.\[-]|$)`)
 
 // askAuthor asks for the author of the pull request in place of the last actor, where all events have one.
 func (c *context) askAuthor(e *Expr) *fault.Fix {
@@ -270,9 +276,8 @@ func (c *context) askAuthor(e *Expr) *fault.Fix {
 	}
 	scalar, value := c.scalar(e.Node), e.Node.Value
 	fix := &fault.Fix{Title: "Ask who wrote the pull request"}
-	for _, m := range actor.FindAllStringIndex(value[e.From:e.To], -1) {
-		from := e.From + m[0]
-		to := from + len(strings.TrimRight(value[from:e.From+m[1]], " =!)&|,\t\n}'\"<>"))
+	for _, m := range actor.FindAllStringSubmatchIndex(value[e.From:e.To], -1) {
+		from, to := e.From+m[2], e.From+m[3]
 		if !scalar.Verbatim(from, to) {
 			return nil
 		}
@@ -299,6 +304,15 @@ func (c *context) addActions() *fault.Fix {
 	inner := dash + "  "
 	return replacement("Keep actions up to date, too", fault.Span{Start: at, End: at},
 		`- package-ecosystem: github-actions`+inner+`directory: /`+inner+`schedule:`+inner+`  interval: weekly`+inner+`cooldown:`+inner+fmt.Sprintf("  default-days: %d", minCooldown)+dash)
+}
+
+// covering is the fix where one of its edits puts something in the place of a span, and nil elsewhere: the fix of a script
+// leaves out what it cannot replace.
+func covering(fix *fault.Fix, span fault.Span) *fault.Fix {
+	if fix == nil || !slices.ContainsFunc(fix.Edits, func(e fault.Edit) bool { return e.Span.Start <= span.Start && span.End <= e.Span.End }) {
+		return nil
+	}
+	return fix
 }
 
 // throughEnvironment is indirection for a program in JavaScript that an action runs.
@@ -395,6 +409,9 @@ func (w *jsRewriter) bare(i int) {
 func (c *context) addInputInLine(s *Step, name, text, title string) *fault.Fix {
 	_, with := document.Entry(s.Node, "with")
 	into, entry := s.Node, "with: {"+name+": "+text+"}"
+	if with != nil && !owns(s.Node, "with") {
+		return nil
+	}
 	if with != nil {
 		into, entry = with, name+": "+text
 	}

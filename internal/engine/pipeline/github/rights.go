@@ -305,6 +305,9 @@ func (c *context) addInput(s *Step, name, text, title string) *fault.Fix {
 		return c.addInputInLine(s, name, text, title)
 	}
 	key, with := document.Entry(s.Node, "with")
+	if with != nil && !owns(s.Node, "with") {
+		return nil
+	}
 	if with == nil {
 		key, _ = document.Entry(s.Node, "uses")
 		if key == nil {

@@ -38,6 +38,9 @@ func judged(f fault.Fault, a Atom) fault.Fault {
 	severity, confidence := weight(a)
 	if f.Rule == "github-output-write" {
 		severity = min(severity, finding.Medium) // what an output does is for later steps to say
+		if a.Origin == Outsider && powers[a.Event] == limited {
+			severity = finding.Low // and they have no rights that the author of the change does not
+		}
 	}
 	f.Severity = cmp.Or(f.Severity, severity)
 	f.Confidence = cmp.Or(f.Confidence, confidence)

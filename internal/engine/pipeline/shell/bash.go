@@ -279,15 +279,7 @@ func (b *builder) binary(c *syntax.BinaryCmd) {
 		b.at.in, b.at.pipe = stream, b.at.pipe+1
 		b.stmt(c.Y)
 	case syntax.AndStmt, syntax.OrStmt:
-		b.within(func() {
-			if c.Op == syntax.OrStmt && b.at.ignored == "" {
-				b.at.ignored = swallows(c.Y)
-			}
-			b.at.condition = true
-			b.stmt(c.X)
-		})
-		b.stmt(c.Y)
-		b.guardBinary(c)
+		b.conditional(c)
 	}
 }
 
@@ -327,19 +319,6 @@ func swallowsCall(c *syntax.CallExpr) string {
 	return ""
 }
 
-func (b *builder) ifs(c *syntax.IfClause) {
-	for n := 0; c != nil; n++ {
-		b.cond(c.Cond)
-		b.list(c.Then)
-		b.guardIf(c)
-		c = c.Else
-		if n > maxDepth*10 {
-			b.deep = true
-			return
-		}
-	}
-}
-
 func (b *builder) loop(c *syntax.ForClause) {
 	switch l := c.Loop.(type) {
 	case *syntax.WordIter:
@@ -363,21 +342,6 @@ func (b *builder) loop(c *syntax.ForClause) {
 		b.calculation(b.node(l), exprs...)
 	}
 	b.list(c.Do)
-}
-
-func (b *builder) cases(c *syntax.CaseClause) {
-	subject := b.word(c.Word, Bare)
-	cmd := Command{Kind: Case, Args: []Word{subject}, Range: subject.Range}
-	for _, item := range c.Items {
-		for _, p := range item.Patterns {
-			cmd.Args = append(cmd.Args, b.word(p, Bare))
-		}
-	}
-	b.add(cmd)
-	for _, item := range c.Items {
-		b.list(item.Stmts)
-	}
-	b.guardCase(c, subject)
 }
 
 func (b *builder) function(c *syntax.FuncDecl) {

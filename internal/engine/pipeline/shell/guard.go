@@ -12,10 +12,9 @@ import (
 // safe characters alone, and a case whose patterns are fixed texts. grep does not count: it looks at each line, and one
 // that matches is enough. Neither does [ "$x" -gt 0 ]: it lets white space pass.
 type guard struct {
-	name    string
-	within  Range
-	pattern Word // of a regular expression; what is in a variable is known only at the end
-	regex   bool
+	name     string
+	within   Range
+	patterns []Word // regular expressions that may have let it pass; what is in a variable is known only at the end
 }
 
 // trimGuards drops guards whose pattern is not safe, ends the others where their variable is set again, and joins what is
@@ -24,21 +23,11 @@ func (s *Script) trimGuards() {
 	if len(s.guards) == 0 {
 		return
 	}
-	set := map[string][]int{}
-	for i := range s.Commands {
-		for _, a := range s.Commands[i].Assigns {
-			set[a.Name] = append(set[a.Name], a.Range.Start)
-		}
-	}
-	for _, places := range set {
-		slices.Sort(places)
-	}
+	set := s.settings()
 	s.proven = map[string][]Range{}
 	for _, g := range s.guards {
-		if g.regex {
-			if pattern, ok := s.constant(g.pattern); !ok || !safePattern(pattern) {
-				continue
-			}
+		if slices.ContainsFunc(g.patterns, s.unsafePattern) {
+			continue
 		}
 		if i, _ := slices.BinarySearch(set[g.name], g.within.Start); i < len(set[g.name]) {
 			g.within.End = min(g.within.End, set[g.name][i])
@@ -51,6 +40,42 @@ func (s *Script) trimGuards() {
 	for name, ranges := range s.proven {
 		s.proven[name] = joinRanges(ranges)
 	}
+}
+
+// settings are the places where variables get a value that the script does not hold itself, in order.
+func (s *Script) settings() map[string][]int {
+	set := map[string][]int{}
+	for i := range s.Commands {
+		s.sets(&s.Commands[i], func(name string, at int) { set[name] = append(set[name], at) })
+	}
+	for _, places := range set {
+		slices.Sort(places)
+	}
+	return set
+}
+
+// sets gives the variables that a command sets to what may be foreign, with the place.
+func (s *Script) sets(c *Command, visit func(name string, at int)) {
+	for _, a := range c.Assigns {
+		if !harmlessValue(a) {
+			visit(a.Name, a.Range.Start)
+		}
+	}
+	for _, name := range s.readNames(c) {
+		visit(name, c.Range.Start)
+	}
+}
+
+// harmlessValue says that a variable that is safe stays so: it gets a text of the script, or its own once more.
+func harmlessValue(a Assign) bool {
+	return !slices.ContainsFunc(a.Value.Parts, func(p Part) bool {
+		return p.Kind != Literal && p.Kind != Number && !p.Clean && (p.Kind != Variable || p.Name != a.Name || p.Indirect)
+	})
+}
+
+func (s *Script) unsafePattern(w Word) bool {
+	pattern, ok := s.constant(w)
+	return !ok || !safePattern(pattern)
 }
 
 func joinRanges(ranges []Range) []Range {
@@ -74,7 +99,9 @@ func (s *Script) guarded(name string, at int) bool {
 }
 
 // tests gives the guards that hold after a statement succeeded, or after it failed.
-func (b *builder) tests(s *syntax.Stmt, success bool) []guard {
+func (b *builder) tests(s *syntax.Stmt, success bool) []guard { return b.testsAt(s, success, 0) }
+
+func (b *builder) testsAt(s *syntax.Stmt, success bool, depth int) []guard {
 	if s.Negated {
 		success = !success
 	}
@@ -83,9 +110,43 @@ func (b *builder) tests(s *syntax.Stmt, success bool) []guard {
 		return b.testGuards(c.X, success, 0)
 	case *syntax.CallExpr:
 		return b.classicGuards(c, success)
+	case *syntax.BinaryCmd:
+		if depth > 20 {
+			return nil
+		}
+		switch x, y := b.testsAt(c.X, success, depth+1), b.testsAt(c.Y, success, depth+1); c.Op {
+		case syntax.AndStmt:
+			return combined(x, y, success)
+		case syntax.OrStmt:
+			return combined(x, y, !success)
+		}
 	}
 	return nil
 }
+
+// combined are the guards of two tests: where both had that outcome, or where either had.
+func combined(x, y []guard, both bool) []guard {
+	if both {
+		return append(x, y...)
+	}
+	return either(x, y)
+}
+
+// either keeps what holds whichever of two ways was taken.
+func either(x, y []guard) []guard {
+	var out []guard
+	for _, g := range x {
+		for _, h := range y {
+			if g.name == h.name && len(out) < maxGuards {
+				out = append(out, guard{name: g.name, patterns: slices.Concat(g.patterns, h.patterns)})
+			}
+		}
+	}
+	return out
+}
+
+// maxGuards bounds how many guards of different ways are paired.
+const maxGuards = 50
 
 func (b *builder) testGuards(x syntax.TestExpr, success bool, depth int) []guard {
 	if depth > 20 {
@@ -98,6 +159,9 @@ func (b *builder) testGuards(x syntax.TestExpr, success bool, depth int) []guard
 		if e.Op == syntax.TsNot {
 			return b.testGuards(e.X, !success, depth+1)
 		}
+		if name, ok := b.loneVariable(e.X); ok && (e.Op == syntax.TsNempStr && !success || e.Op == syntax.TsEmpStr && success) {
+			return []guard{{name: name}}
+		}
 	case *syntax.BinaryTest:
 		return b.comparison(e, success, depth)
 	}
@@ -107,15 +171,9 @@ func (b *builder) testGuards(x syntax.TestExpr, success bool, depth int) []guard
 func (b *builder) comparison(e *syntax.BinaryTest, success bool, depth int) []guard {
 	switch e.Op {
 	case syntax.AndTest:
-		if success {
-			return append(b.testGuards(e.X, true, depth+1), b.testGuards(e.Y, true, depth+1)...)
-		}
-		return nil
+		return combined(b.testGuards(e.X, success, depth+1), b.testGuards(e.Y, success, depth+1), success)
 	case syntax.OrTest:
-		if !success {
-			return append(b.testGuards(e.X, false, depth+1), b.testGuards(e.Y, false, depth+1)...)
-		}
-		return nil
+		return combined(b.testGuards(e.X, success, depth+1), b.testGuards(e.Y, success, depth+1), !success)
 	}
 	name, ok := b.loneVariable(e.X)
 	pattern, isWord := e.Y.(*syntax.Word)
@@ -124,9 +182,9 @@ func (b *builder) comparison(e *syntax.BinaryTest, success bool, depth int) []gu
 	}
 	switch {
 	case e.Op == syntax.TsReMatch && success:
-		return []guard{{name: name, pattern: b.quiet(pattern), regex: true}}
+		return []guard{{name: name, patterns: []Word{b.quiet(pattern)}}}
 	case (e.Op == syntax.TsMatch || e.Op == syntax.TsMatchShort) && success, e.Op == syntax.TsNoMatch && !success:
-		if fixedText(pattern) {
+		if b.fixedWord(pattern) {
 			return []guard{{name: name}}
 		}
 	}
@@ -197,113 +255,68 @@ func fixedText(w *syntax.Word) bool {
 	return true
 }
 
-// classicGuards reads [ "$x" = text ] and test "$x" = text.
+// fixedWord says so of a word that no value is pasted into.
+func (b *builder) fixedWord(w *syntax.Word) bool {
+	r := b.node(w)
+	i, _ := slices.BinarySearchFunc(b.script.Holes, r.Start, func(h Range, at int) int { return h.End - at - 1 })
+	return fixedText(w) && (i == len(b.script.Holes) || b.script.Holes[i].Start >= r.End)
+}
+
+// classicGuards reads [ "$x" = text ], test "$x" = text, and those that ask whether it is empty. Without the quotes the
+// variable could bring operators of its own.
 func (b *builder) classicGuards(c *syntax.CallExpr, success bool) []guard {
-	if len(c.Args) == 0 {
+	args := c.Args
+	switch {
+	case len(args) == 0:
 		return nil
-	}
-	args := c.Args[1:]
-	switch c.Args[0].Lit() {
-	case "[":
-		if len(args) != 4 {
-			return nil
-		}
-	case "test":
-		if len(args) != 3 {
-			return nil
-		}
+	case args[0].Lit() == "[" && args[len(args)-1].Lit() == "]":
+		args = args[1 : len(args)-1]
+	case args[0].Lit() == "test":
+		args = args[1:]
 	default:
 		return nil
 	}
-	name, ok := b.loneWord(args[0])
-	op := args[1].Lit()
-	if !ok || !literalWord(args[2]) || !(success && (op == "=" || op == "==") || !success && op == "!=") {
-		return nil
+	negated := len(args) > 0 && args[0].Lit() == "!"
+	if negated {
+		args = args[1:]
 	}
-	return []guard{{name: name}}
+	if name, ok := b.classicTest(args, success != negated); ok {
+		return []guard{{name: name}}
+	}
+	return nil
 }
 
-// literalWord says that nothing in a word is expanded.
-func literalWord(w *syntax.Word) bool { return fixedText(w) }
+func (b *builder) classicTest(args []*syntax.Word, success bool) (name string, ok bool) {
+	switch len(args) {
+	case 2:
+		op := args[0].Lit()
+		if op == "-z" && success || op == "-n" && !success {
+			return b.quotedVariable(args[1])
+		}
+	case 3:
+		op := args[1].Lit()
+		if b.fixedWord(args[2]) && (success && (op == "=" || op == "==") || !success && op == "!=") {
+			return b.quotedVariable(args[0])
+		}
+	}
+	return "", false
+}
+
+func (b *builder) quotedVariable(w *syntax.Word) (string, bool) {
+	if len(w.Parts) != 1 {
+		return "", false
+	}
+	if _, ok := w.Parts[0].(*syntax.DblQuoted); !ok {
+		return "", false
+	}
+	return b.loneWord(w)
+}
 
 func (b *builder) hold(guards []guard, within Range) {
 	for _, g := range guards {
 		g.within = within
 		b.script.guards = append(b.script.guards, g)
 	}
-}
-
-// guardBinary reads TEST || exit, and TEST && COMMAND.
-func (b *builder) guardBinary(c *syntax.BinaryCmd) {
-	success := c.Op == syntax.AndStmt
-	b.hold(b.tests(c.X, success), b.node(c.Y))
-	if leaves(c.Y) {
-		b.hold(b.tests(c.X, !success), Range{Start: b.node(c.Y).End, End: b.at.end})
-	}
-}
-
-// guardIf reads if TEST; then …, and if ! TEST; then exit; fi.
-func (b *builder) guardIf(c *syntax.IfClause) {
-	if len(c.Cond) != 1 || len(c.Then) == 0 {
-		return
-	}
-	then := Range{Start: b.node(c.Then[0]).Start, End: b.node(c.Then[len(c.Then)-1]).End}
-	b.hold(b.tests(c.Cond[0], true), then)
-	switch {
-	case c.Else == nil && leaves(c.Then[len(c.Then)-1]):
-		b.hold(b.tests(c.Cond[0], false), Range{Start: then.End, End: b.at.end})
-	case c.Else != nil:
-		b.hold(b.tests(c.Cond[0], false), Range{Start: then.End, End: b.node(c).End})
-	}
-}
-
-// guardCase reads case "$x" in a|b) …;; *) exit;; esac.
-func (b *builder) guardCase(c *syntax.CaseClause, subject Word) {
-	name, ok := subject.lone()
-	if !ok {
-		return
-	}
-	closed := false
-	all := true
-	for _, item := range c.Items {
-		fixed := true
-		for _, p := range item.Patterns {
-			fixed = fixed && fixedText(p)
-		}
-		last := len(item.Stmts) - 1
-		switch {
-		case fixed && item.Op != syntax.Break:
-			all = false // ;& runs the next one's commands too
-		case fixed && last >= 0:
-			b.hold([]guard{{name: name}}, Range{Start: b.node(item.Stmts[0]).Start, End: b.node(item.Stmts[last]).End})
-		case !fixed && last >= 0 && leaves(item.Stmts[last]):
-			closed = closed || len(item.Patterns) == 1 && item.Patterns[0].Lit() == "*"
-		case !fixed:
-			all = false
-		}
-	}
-	if closed && all {
-		b.hold([]guard{{name: name}}, Range{Start: b.node(c).End, End: b.at.end})
-	}
-}
-
-// leaves says that nothing after a statement runs.
-func leaves(s *syntax.Stmt) bool {
-	if s.Background || s.Negated {
-		return false
-	}
-	switch c := s.Cmd.(type) {
-	case *syntax.CallExpr:
-		if len(c.Args) > 0 {
-			switch c.Args[0].Lit() {
-			case "exit", "return", "continue", "break":
-				return true
-			}
-		}
-	case *syntax.Block:
-		return len(c.Stmts) > 0 && leaves(c.Stmts[len(c.Stmts)-1])
-	}
-	return false
 }
 
 // safePattern says that a regular expression is anchored and matches words of safe characters only. What it does not

@@ -50,6 +50,7 @@ type Script struct {
 	constants map[string]Word    // variables that are set once, and to what
 	writers   map[int][]int      // by stream: the commands that write to it
 	readers   map[int][]int
+	tempfiles map[string][]int // by variable: the commands that write to the file that mktemp made
 	uses      []Use
 	contexts  []Context
 	sources   func() sources  // of variables, made when Origins is asked first
@@ -115,6 +116,7 @@ func (s *Script) settle() {
 			delete(s.constants, name)
 		}
 	}
+	s.findTempfiles()
 	s.trimGuards()
 	s.findUses()
 	s.findContexts()

@@ -156,6 +156,12 @@ func (s *Script) gather(i int, w *Write, oneLine bool, depth int) {
 		}
 	case c.Name == "cat" && c.Kind == Simple, c.Name == "type", c.Name == "Get-Content", c.Name == "gc":
 		for _, op := range c.Operands("-Path", "-Encoding", "-TotalCount") {
+			if from, ok := s.tempfile(op); ok {
+				for _, at := range from {
+					s.gather(at, w, oneLine, depth+1)
+				}
+				continue
+			}
 			s.file(w, op, oneLine)
 			w.Sources = append(w.Sources, i)
 		}
