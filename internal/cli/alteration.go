@@ -22,6 +22,7 @@ const changeEngine = "change"
 type altered struct {
 	list     []report.Alteration
 	findings []finding.Finding
+	unsound  error // what is wrong with one of them after the change
 }
 
 // alterations compares the files that can loosen a verdict in the base and after the change.
@@ -62,6 +63,9 @@ func (c *change) alterations(ctx context.Context, t *target, seen *scan.Report, 
 	}
 	for i := range list { // they quote files in which somebody may have put a credential
 		list[i].What, list[i].Path = hide(scan.Mask(list[i].What)), hide(list[i].Path)
+	}
+	if len(list) > 0 {
+		out.unsound = unsound(head, seen.Kept, f)
 	}
 	out.findings = loosening.Findings(list)
 	for _, a := range list {

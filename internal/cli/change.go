@@ -23,11 +23,16 @@ type change struct {
 	house house
 	said  saidFiles // where the files that flags name are read
 	repo  *git.Repo
-	base  odb.ID // commit; zero before the first one
-	head  odb.ID // zero where only what is staged is judged
-	tree  []source.GitEntry
-	diff  *scan.Difference
-	note  *source.Account
+	base  odb.ID // commit that the change is compared with; zero before the first one
+
+	// The commit whose files judge. Of a branch it is the tip: whoever makes a change chooses the commit that it begins at, and
+	// could choose one from before the policy.
+	judges odb.ID
+
+	head odb.ID // zero where only what is staged is judged
+	tree []source.GitEntry
+	diff *scan.Difference
+	note *source.Account
 
 	folder string // the target's, from the top of the work tree
 
@@ -63,7 +68,7 @@ func (a *app) openChange(ctx context.Context, t *target, f *lookFlags, account *
 		if err != nil && !errors.Is(err, git.ErrNoRef) {
 			return nil, err
 		}
-		c.base = head.ID
+		c.base, c.judges = head.ID, head.ID
 	} else if err := c.findBase(ctx, t, f.diffBase); err != nil {
 		return nil, err
 	}
@@ -80,7 +85,13 @@ func (c *change) standOnBase(ctx context.Context, t *target) (err error) {
 		}
 	}
 	c.tree = entriesBelow(t.prefix, whole)
-	c.house = newGitHouse(c.tree, c.repo)
+	if c.judges != c.base {
+		c.was = newGitHouse(c.tree, c.repo)
+		if whole, err = commitEntries(ctx, c.repo, c.judges, c.note); err != nil {
+			return err
+		}
+	}
+	c.house = newGitHouse(entriesBelow(t.prefix, whole), c.repo)
 	c.said.base = newGitHouse(whole, c.repo)
 	if top := c.repo.WorkTree(); top != "" {
 		c.said.top, err = filepath.EvalSymlinks(top)
@@ -118,7 +129,7 @@ func (c *change) findBase(ctx context.Context, t *target, rev string) error {
 	if len(bases) == 0 {
 		return hint(fmt.Errorf("--diff-base %s: its history and that of HEAD have nothing in common", rev), "name the branch that this one was made from")
 	}
-	c.head, c.base = head, bases[0]
+	c.head, c.base, c.judges = head, bases[0], other
 	return nil
 }
 

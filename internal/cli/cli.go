@@ -154,8 +154,8 @@ func sayError(stderr io.Writer, err error) {
 	}
 }
 
-// say prints one line, safe for a terminal: an error's text may hold names from a target.
-func say(w io.Writer, line string) { fmt.Fprintln(w, escape.Line(line)) }
+// say prints one line, safe for a terminal and for the log of a pipeline: an error's text may hold names from a target.
+func say(w io.Writer, line string) { fmt.Fprintln(w, escape.Terminal(line)) }
 
 // app is what all commands share.
 type app struct {

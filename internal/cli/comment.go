@@ -2,15 +2,18 @@ package cli
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/assaysec/assay/internal/forge"
 	"github.com/assaysec/assay/internal/forge/github"
 	"github.com/assaysec/assay/internal/forge/gitlab"
 	"github.com/assaysec/assay/internal/forge/rest"
+	"github.com/assaysec/assay/internal/policy"
 	"github.com/assaysec/assay/internal/report"
 	"github.com/assaysec/assay/internal/report/comment"
 	"github.com/assaysec/assay/internal/report/json"
@@ -56,6 +59,7 @@ func (a *app) comment(ctx context.Context, file string, f *commentFlags) error {
 	if err != nil {
 		return err
 	}
+	d.Asked = a.askedAtHome(d)
 	o := comment.Options{Key: f.key}
 	if f.print {
 		_, err := io.WriteString(a.Stdout, comment.Body(d, o))
@@ -106,6 +110,24 @@ func (a *app) readReport(file string) (*report.Document, error) {
 		return nil, hint(fmt.Errorf("%s: %w", file, masked(err)), "give a report that gate or scan wrote with --format json")
 	}
 	return d, nil
+}
+
+// askedAtHome is how a clone asks for the look of a report: against the branch that the request goes to.
+func (a *app) askedAtHome(d *report.Document) string {
+	var words []string
+	switch stage := d.Verdict.Stage; stage {
+	case policy.PullRequest:
+		base := cmp.Or(a.Getenv("GITHUB_BASE_REF"), a.Getenv("CI_MERGE_REQUEST_TARGET_BRANCH_NAME"), "HEAD")
+		words = append(words, "--diff-base", shellWord("origin/"+base))
+	default:
+		words = append(words, "--stage", stage)
+	}
+	for i := range d.Targets {
+		if name := d.Targets[i].Name; name != "." || len(d.Targets) > 1 {
+			words = append(words, shellWord(name))
+		}
+	}
+	return strings.Join(words, " ")
 }
 
 // request is where the comment goes: what the flags say, and for the rest the pipeline.

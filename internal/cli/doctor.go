@@ -157,6 +157,8 @@ func checkConfiguration(ctx context.Context, p *patient) []diagnosis {
 		var set *settings
 		if set, err = readSettings(h, saidFiles{}, ""); err == nil {
 			switch {
+			case !set.own && p.t.bare:
+				return []diagnosis{{warning, "the default branch has none: the defaults hold, and nothing is known of the service", "assay init in a clone, and push it"}}
 			case !set.own:
 				return []diagnosis{{warning, "there is none: the defaults hold, and nothing is known of the service", "assay init"}}
 			case len(set.config.Services) == 0:
@@ -198,12 +200,8 @@ func checkHook(_ context.Context, p *patient) []diagnosis {
 	hook := "pre-commit"
 	if p.t.repo.WorkTree() == "" {
 		hook = "pre-receive"
-	} else if text, err := readOwn(p.t.repo.WorkTree(), workplace.PreCommitConfig); err == nil {
-		if _, done, err := workplace.AddPreCommit(text); err == nil && done {
-			return []diagnosis{fine("%s asks; pre-commit install puts it to work in a clone", workplace.PreCommitConfig)}
-		}
 	}
-	state, path, err := p.app.hookState(p.t.repo, hook)
+	file, path, err := p.app.hookFile(p.t.repo, hook)
 	var user *UserError
 	switch {
 	case errors.As(err, &user):
@@ -211,7 +209,13 @@ func checkHook(_ context.Context, p *patient) []diagnosis {
 	case err != nil:
 		return []diagnosis{{broken, err.Error(), "assay hook install"}}
 	}
-	switch state {
+	if hook == "pre-commit" && file.State(hook) == workplace.HookAbsent && frameworkAsks(p.t.repo.WorkTree()) {
+		if file.ByFramework() {
+			return []diagnosis{fine("%s asks, and pre-commit calls it: %s", workplace.PreCommitConfig, path)}
+		}
+		return []diagnosis{{warning, workplace.PreCommitConfig + " asks, but nothing calls it in this clone", "pre-commit install, or: assay hook install"}}
+	}
+	switch file.State(hook) {
 	case workplace.HookCurrent:
 		return []diagnosis{fine("%s is in place: %s", hook, path)}
 	case workplace.HookOff:
@@ -220,6 +224,16 @@ func checkHook(_ context.Context, p *patient) []diagnosis {
 		return []diagnosis{{warning, path + " is that of another version", "assay hook install"}}
 	}
 	return []diagnosis{{warning, "no " + hook + " hook: nothing is asked before it is too late", "assay hook install"}}
+}
+
+// frameworkAsks reports whether the configuration of the pre-commit framework names our hook.
+func frameworkAsks(top string) bool {
+	text, err := readOwn(top, workplace.PreCommitConfig)
+	if err != nil {
+		return false
+	}
+	_, done, err := workplace.AddPreCommit(text)
+	return err == nil && done
 }
 
 // maxWorkflows bounds how many workflows are read.

@@ -98,7 +98,7 @@ func (r *registerFile) approvalInput() (*register.Input, error) {
 		return nil, hint(errors.New("this repository has no name, and an approval holds for one repository"),
 			"write it into .assay.yaml: exceptions: {repository: OWNER/NAME}")
 	}
-	text, err := readIfAny(r.house, r.signersFile())
+	text, err := readIfAny(r.signers, r.signersFile())
 	if err != nil || text == nil {
 		return in, err
 	}

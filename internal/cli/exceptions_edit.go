@@ -15,6 +15,7 @@ import (
 	"github.com/assaysec/assay/internal/policy"
 	"github.com/assaysec/assay/internal/report"
 	"github.com/assaysec/assay/internal/scan"
+	"github.com/assaysec/assay/internal/source"
 	"github.com/spf13/cobra"
 )
 
@@ -22,6 +23,7 @@ import (
 type registerFile struct {
 	target  *target
 	house   house
+	signers house // where the file of allowed signers lies
 	config  *config.Config
 	content []byte
 	*register.Register
@@ -59,12 +61,31 @@ func (r *registerFile) read() error {
 	if err != nil {
 		return masked(err)
 	}
-	r.config = set.config
+	if err := r.keepTo(set); err != nil {
+		return err
+	}
 	if r.content, err = readIfAny(r.house, register.File); err != nil {
 		return err
 	}
 	r.Register, err = register.Parse(register.File, r.content)
 	return masked(err)
+}
+
+// keepTo finds what the exceptions must keep to. In a folder of a repository that stands at its top.
+func (r *registerFile) keepTo(set *settings) error {
+	r.config, r.signers = set.config, r.house
+	h, _, err := (&change{}).houseAbove(context.Background(), r.target, &source.Account{})
+	if h == nil || err != nil {
+		return err
+	}
+	top, err := readSettings(h, saidFiles{}, "")
+	if err != nil {
+		return masked(err)
+	}
+	if set.keepTo(top, h); set.signers != nil {
+		r.signers = set.signers
+	}
+	return nil
 }
 
 func (r *registerFile) close() {
@@ -261,11 +282,14 @@ func (a *app) renewable(ctx context.Context, r *registerFile, e *register.Except
 	if r.target.repo == nil {
 		return "renewals are counted in the history, and this is no repository", nil
 	}
-	counts, err := a.renewals(ctx, r.target, &change{})
+	counts, cut, err := a.renewals(ctx, r.target, &change{})
 	if err != nil {
 		return "", err
 	}
 	next, most := counts[e.Match.Key()]+1, limitsOf(r.config.Exceptions).MaxRenewals
+	if most != nil && cut {
+		return "", hint(fmt.Errorf("%s: nobody knows how often its match was renewed, which the policy limits: the history is not all here", e.ID), "git fetch --unshallow")
+	}
 	if most != nil && next > *most {
 		return "", hint(fmt.Errorf("%s: its match was renewed %s already, and the policy allows %d", e.ID, report.Plural(next-1, "time"), *most),
 			"fix what it speaks about; exceptions.max-renewals of the configuration says how often")

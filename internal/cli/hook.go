@@ -113,11 +113,15 @@ func (a *app) tellPlace(repo *git.Repo, place hookPlace, hook string, plan workp
 			a.note("  that setting hangs on a condition (includeIf) that could not be answered; git config core.hooksPath tells")
 		}
 		if !isWithin(repo.WorkTree(), place.dir) && !isWithin(repo.CommonDir(), place.dir) {
-			a.note("  it lies outside of the repository: other repositories that use it are asked, too")
+			a.note("  it lies outside of the repository: the gate is now asked in every repository that uses this folder")
 		}
 	}
 	if top := repo.WorkTree(); top != "" && !place.sourced && hook == "pre-commit" {
+		read := func(path string) ([]byte, error) { return readOwn(top, filepath.FromSlash(path)) }
 		for _, m := range workplace.ManagersOf(onDisk(top)) {
+			if m.Asks(read) {
+				continue
+			}
 			a.note("  %s is used here and may renew the hook without ours; what lasts is to add", m.Name)
 			for _, line := range linesOf(m.Add) {
 				a.note("    %s", line)
@@ -240,6 +244,7 @@ func (r *receiver) fromRemote(remote string) error {
 		}
 	}
 	for _, name := range []string{"HEAD", "main", "master"} {
+		r.onto = remote + "/" + name
 		if id := found[name]; !id.IsZero() {
 			return r.policyOf(id)
 		}

@@ -18,19 +18,22 @@ const (
 )
 
 // What to do next, where a hook refuses.
-var (
-	commitAdvice = []string{
-		"take it out of what is staged, and revoke a credential that anybody may have seen; then: git add, git commit",
-		"assay explain FINGERPRINT --staged --stage pre-commit tells why, and by which line of which policy",
-		"if it is to stay: an exception in .assay/exceptions.yaml with owner, approver and last day; it holds once it is merged",
-		"git commit --no-verify goes past this hook and not past the gate of the pull request, which looks at every commit",
-	}
-	pushAdvice = []string{
+var commitAdvice = []string{
+	"take it out of what is staged, and revoke a credential that anybody may have seen; then: git add, git commit",
+	"assay explain FINGERPRINT --staged --stage pre-commit tells why, and by which line of which policy",
+	"if it is to stay: an exception in .assay/exceptions.yaml with owner, approver and last day; it holds once it is merged",
+	"git commit --no-verify goes past this hook and not past the gate of the pull request, which looks at every commit",
+}
+
+// pushAdvice is for a push. base is the default branch, as a clone calls it.
+func pushAdvice(base string) []string {
+	base = shellWord(base)
+	return []string{
 		"take it out of every commit that is pushed, not only of the last (git rebase -i), and revoke a credential that was in it",
-		"assay gate --diff-base origin/main shows the same before a push, and assay explain FINGERPRINT tells why",
+		"assay gate --diff-base " + base + " shows the same before a push; why: assay explain FINGERPRINT --diff-base " + base,
 		"if it is to stay: an exception in .assay/exceptions.yaml; it holds once it is on the default branch",
 	}
-)
+}
 
 // answer tells what was decided, in few lines, and gives the exit code. What simply passes is not worth a word.
 func (a *app) answer(p *performance, f *lookFlags, advice []string) error {
@@ -49,7 +52,7 @@ func (a *app) answer(p *performance, f *lookFlags, advice []string) error {
 			if len(p.document.Targets) > 1 || p.document.Targets[0].Name != "." {
 				at += " in " + v.Target(r.Target).Name
 			}
-			if c := r.Place.Commit; c != nil {
+			if c := r.Place.Commit; c != nil && !strings.Contains(at, report.ShortID(c.ID)) {
 				at += ", commit " + report.ShortID(c.ID)
 			}
 			a.tell("%s: %s: %s (%s)", group.word, a.hide(at), r.Title, r.Rule)
@@ -68,7 +71,7 @@ func (a *app) answer(p *performance, f *lookFlags, advice []string) error {
 		a.tell("could not check: %s", a.hide(u.Reason))
 	}
 	code := gateCode(p)
-	if code != nil {
+	if code != nil && code != p.unsound {
 		decided := "DENIED"
 		if verdict.Decision != policy.Deny {
 			decided = "REFUSED, because not all could be checked,"
@@ -108,7 +111,7 @@ func example(v *report.View) string {
 // tell prints one line of an answer, bounded and safe for the terminal at the other end of a push. What is quoted from the
 // target goes through hide first, and nothing else: to know what a credential looks like takes time, and a commit waits.
 func (a *app) tell(format string, args ...any) {
-	line := []rune(escape.Line(fmt.Sprintf(format, args...)))
+	line := []rune(escape.Terminal(fmt.Sprintf(format, args...)))
 	if len(line) > maxAnswer {
 		line = append(line[:maxAnswer-1], '…')
 	}

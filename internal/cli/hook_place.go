@@ -213,21 +213,21 @@ func writeFile(root *os.Root, name string, text []byte, mode fs.FileMode) error 
 	return nil
 }
 
-// hookState says what a hook has of ours, and where it lies. It changes nothing.
-func (a *app) hookState(repo *git.Repo, hook string) (workplace.HookState, string, error) {
+// hookFile is a hook as it lies there, and where. It changes nothing.
+func (a *app) hookFile(repo *git.Repo, hook string) (file workplace.HookFile, path string, err error) {
 	place, err := a.hooksOf(repo, false)
 	if err != nil {
-		return workplace.HookAbsent, "", err
+		return file, "", err
 	}
-	path := filepath.Join(place.dir, hook)
+	path = filepath.Join(place.dir, hook)
 	root, err := os.OpenRoot(place.dir)
 	if errors.Is(err, fs.ErrNotExist) {
-		return workplace.HookAbsent, path, nil
+		return file, path, nil
 	}
 	if err != nil {
-		return workplace.HookAbsent, path, err
+		return file, path, err
 	}
 	defer root.Close()
-	file, _, err := readHook(root, hook, place.sourced)
-	return file.State(hook), path, err
+	file, _, err = readHook(root, hook, place.sourced)
+	return file, path, err
 }

@@ -208,6 +208,9 @@ type settings struct {
 	above   *settings // of the whole repository, where the target is a folder of it
 	folder  string
 	own     bool // there is a file of its own
+
+	// signers is where the file of allowed signers lies, if that is not the target's house: with what exceptions must keep to.
+	signers house
 }
 
 // within says that the target is a folder, of whose repository the settings above hold as well.
@@ -216,6 +219,14 @@ func (s *settings) within(above *settings, folder string) {
 	s.catalog = s.catalog.Within(above.catalog, folder)
 	if !s.own {
 		s.config.Due = above.config.Due
+	}
+}
+
+// keepTo takes over what the file at the top says of exceptions and suppressions. That holds for the whole repository: a
+// folder could only loosen it.
+func (s *settings) keepTo(top *settings, h house) {
+	if top.own {
+		s.config.Exceptions, s.config.Suppressions, s.signers = top.config.Exceptions, top.config.Suppressions, h
 	}
 }
 
@@ -310,12 +321,9 @@ func configFiles(h house, said reader, own string) ([]*config.File, error) {
 	if err != nil {
 		return nil, fmt.Errorf("configuration %s: %w", name, err)
 	}
-	file, err := config.Parse(name, text, engines.Names())
+	file, err := config.ParseRoot(name, text, engines.Names())
 	if err != nil {
 		return nil, err
-	}
-	if own != "" {
-		file.Path = config.Name // it speaks about the root, wherever it lies
 	}
 	return []*config.File{file}, nil
 }

@@ -108,29 +108,30 @@ func (s *setup) run(steps []workplace.Step, forge workplace.Forge) error {
 	s.ask = bufio.NewReader(a.Stdin)
 	for i := range steps {
 		if step := &steps[i]; step.Kind == workplace.Create || step.Kind == workplace.Extend {
-			if goOn, err := s.step(step); err != nil || !goOn {
+			goOn, err := s.step(step)
+			if err != nil {
 				return err
+			}
+			if !goOn {
+				say(a.Stdout, "Stopped: nothing more is written. assay init goes on from here.")
+				return nil
 			}
 		}
 	}
-	say(a.Stdout, "Next: commit this, then see what is there today: assay scan (and record it, where it is to be no news: assay baseline).")
+	say(a.Stdout, "Next: commit this. Then assay scan shows what is there today, and assay baseline records it, so that only what is new counts.")
 	return nil
 }
 
 // hookStep is the path of the step for the hook, which is carried out in its own way.
 const hookStep = "git hook pre-commit"
 
-// hook is what is done about the hook. Where the pre-commit framework is used, its hook calls ours.
+// hook is what is done about the hook. Where that of the pre-commit framework is at work, it calls ours; a configuration of
+// the framework alone calls nothing.
 func (s *setup) hook(steps []workplace.Step) ([]workplace.Step, error) {
-	for _, step := range steps {
-		if step.Path == workplace.PreCommitConfig && step.Kind != workplace.ByHand {
-			return nil, nil
-		}
-	}
 	if s.repo == nil {
 		return []workplace.Step{{Path: hookStep, Kind: workplace.ByHand, Why: "this is no git repository yet", Add: "git init\nassay hook install"}}, nil
 	}
-	state, path, err := s.app.hookState(s.repo, "pre-commit")
+	file, path, err := s.app.hookFile(s.repo, "pre-commit")
 	var user *UserError
 	if errors.As(err, &user) {
 		return []workplace.Step{{Path: hookStep, Kind: workplace.ByHand, Why: err.Error(), Add: user.Hint}}, nil
@@ -138,8 +139,13 @@ func (s *setup) hook(steps []workplace.Step) ([]workplace.Step, error) {
 	if err != nil {
 		return nil, err
 	}
+	if file.ByFramework() && slices.ContainsFunc(steps, func(step workplace.Step) bool {
+		return step.Path == workplace.PreCommitConfig && step.Kind != workplace.ByHand
+	}) {
+		return nil, nil
+	}
 	step := workplace.Step{Path: hookStep, Kind: workplace.Create, Why: path, After: []byte("assay hook run pre-commit\n")}
-	if state == workplace.HookCurrent {
+	if file.State("pre-commit") == workplace.HookCurrent {
 		step = workplace.Step{Path: hookStep, Kind: workplace.InPlace}
 	}
 	return []workplace.Step{step}, nil
@@ -198,6 +204,9 @@ func (s *setup) showDiff(step *workplace.Step) {
 			line = green + line + plain
 		}
 		fmt.Fprintln(a.Stdout, "  "+line)
+	}
+	if step.Note != "" {
+		say(a.Stdout, "  note: "+step.Note)
 	}
 }
 

@@ -41,7 +41,11 @@ func (a *app) keep(ctx context.Context, t *target, h house, c *change, set *sett
 	if signers == "" {
 		signers = loosening.SignersFile
 	}
-	if text, err = readIfAny(h, signers); err != nil {
+	from := h
+	if set.signers != nil {
+		from = set.signers
+	}
+	if text, err = readIfAny(from, signers); err != nil {
 		return k, err
 	}
 	k.Signers = string(text)
@@ -53,9 +57,7 @@ func (a *app) keep(ctx context.Context, t *target, h house, c *change, set *sett
 			return k, masked(err)
 		}
 	}
-	if t.repo != nil {
-		k.Renewals, err = a.renewals(ctx, t, c)
-	}
+	k.Renewals, k.RenewalsCut, err = a.renewals(ctx, t, c)
 	return k, err
 }
 
@@ -102,42 +104,56 @@ func repositoryName(repo *git.Repo, said string) string {
 // maxVersions bounds how many commits of the target branch are looked through for renewals.
 const maxVersions = 50_000
 
-// renewals counts how often exceptions were renewed on the branch that a change goes to, or the one that is looked at.
-func (a *app) renewals(ctx context.Context, t *target, c *change) (map[string]int, error) {
-	id := c.base
-	if !c.known {
-		from, err := t.headCommit()
-		if err != nil {
-			return nil, err
-		}
-		id = from
+// renewals counts how often exceptions were renewed on the branch that a change goes to, or the one that is looked at. cut
+// says that there may have been more, since not all of the history is there.
+func (a *app) renewals(ctx context.Context, t *target, c *change) (counts map[string]int, cut bool, err error) {
+	if t.repo == nil {
+		return nil, true, nil
 	}
-	var versions []register.Version
+	id := c.judges
+	if !c.known {
+		if id, err = t.headCommit(); err != nil {
+			return nil, true, err
+		}
+	}
+	versions, end, cut := exceptionVersions(ctx, t, id)
+	if cut {
+		a.note("assay: note: renewals of exceptions are counted back to commit %.12s only", end)
+	}
+	counts, skipped := register.Renewals(versions)
+	for _, s := range skipped {
+		a.note("assay: note: %s of commit %.12s cannot be read, so its renewals are not counted: %s", register.File, s.Commit, scan.MaskQuoted(s.Err.Error()))
+	}
+	return counts, cut, ctx.Err()
+}
+
+// exceptionVersions gives what the file of exceptions was along a branch, the oldest first, and the commit at which that ends.
+// It is cut where an older one, or what it holds, cannot be read.
+func exceptionVersions(ctx context.Context, t *target, id odb.ID) (versions []register.Version, end string, cut bool) {
 	var last odb.ID
-	for n := 0; !id.IsZero(); n++ {
+	for n := 0; !id.IsZero() && ctx.Err() == nil; n++ {
+		end = id.String()
 		info, err := t.repo.Commit(id)
 		if err != nil || n == maxVersions {
-			a.note("assay: note: renewals of exceptions are counted back to commit %s only", id)
+			cut = true
 			break
 		}
 		blob, err := t.repo.At(id, path.Join(t.prefix, register.File))
 		if err == nil && blob != last {
-			if _, text, err := t.repo.Objects().Get(blob); err == nil {
-				versions = append(versions, register.Version{Commit: id.String(), Content: text})
+			var text []byte
+			if _, text, err = t.repo.Objects().Get(blob); err == nil {
+				versions = append(versions, register.Version{Commit: end, Content: text})
 			}
 			last = blob
 		}
-		if len(info.Parents) == 0 || ctx.Err() != nil {
+		cut = cut || err != nil && !errors.Is(err, git.ErrUnknownRevision) // which says that there was no such file
+		if len(info.Parents) == 0 {
 			break
 		}
 		id = info.Parents[0]
 	}
 	slices.Reverse(versions)
-	counts, skipped := register.Renewals(versions)
-	for _, s := range skipped {
-		a.note("assay: note: %s of commit %.12s cannot be read, so its renewals are not counted: %s", register.File, s.Commit, scan.MaskQuoted(s.Err.Error()))
-	}
-	return counts, ctx.Err()
+	return versions, end, cut
 }
 
 // headCommit is the commit that is looked at, zero before the first one.
@@ -189,7 +205,20 @@ func readIgnoreFiles(h house, seen *scan.Report, repository string) (files []*ig
 		f.Mask(scan.Mask)
 		files = append(files, f)
 	}
-	return files, notes
+	return files, append(notes, leftOut(h, paths)...)
+}
+
+// leftOut tells of ignore files that are there and were not read, such as a link that leads out of the target.
+func leftOut(h house, read []string) (notes []string) {
+	for _, name := range ignorefile.Names() {
+		if slices.Contains(read, name) {
+			continue
+		}
+		if _, err := h.read(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			notes = append(notes, fmt.Sprintf("%s: %v", name, err))
+		}
+	}
+	return notes
 }
 
 // regoFiles reads the policies in Rego of a house, by path.

@@ -192,9 +192,9 @@ func (a *app) showConfig(t *settingsTable, f *lookFlags, origin bool) error {
 	t.others(origin)
 	w := tabwriter.NewWriter(a.Stdout, 0, 0, 2, ' ', 0)
 	for _, s := range t.rows {
-		fmt.Fprintf(w, "%s\t%s", escape.Line(s.name), escape.Line(s.value))
+		fmt.Fprintf(w, "%s\t%s", escape.Terminal(s.name), escape.Terminal(s.value))
 		if origin {
-			fmt.Fprintf(w, "\t%s", escape.Line(s.from))
+			fmt.Fprintf(w, "\t%s", escape.Terminal(s.from))
 		}
 		fmt.Fprintln(w)
 	}

@@ -35,6 +35,7 @@ type performance struct {
 	sights   map[string]looked // by target
 	listers  []scan.Lister     // the engines that name their rules
 	subjects []receipt.Subject
+	unsound  error // the change leaves a file that judges later ones in a state that ends every gate
 }
 
 func newPerformance(now time.Time) *performance {
@@ -119,7 +120,9 @@ func (a *app) performChange(ctx context.Context, p *performance, t *target, c *c
 		}
 	}
 	set, err := readSettings(h, c.said, f.config)
-	if err != nil {
+	if err != nil && f.config == "" {
+		return c.ofBase(err)
+	} else if err != nil {
 		return masked(err)
 	}
 	list, err := a.engines(set.config, h, c.said, f)
@@ -135,7 +138,7 @@ func (a *app) performChange(ctx context.Context, p *performance, t *target, c *c
 		return err
 	}
 	if err := set.complete(h, c.said, f.config, seen.Kept); err != nil {
-		return masked(err)
+		return c.ofBase(err)
 	}
 	if err := a.join(ctx, t, f, c, set, account); err != nil {
 		return err
@@ -173,6 +176,7 @@ func (a *app) join(ctx context.Context, t *target, f *lookFlags, c *change, set 
 		return masked(err)
 	}
 	set.within(above, t.prefix)
+	set.keepTo(above, h)
 	return nil
 }
 

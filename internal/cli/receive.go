@@ -103,7 +103,9 @@ type receiver struct {
 
 	known  []odb.ID // commits that are there already, and those of this push that have been looked at
 	house  *gitHouse
-	policy []source.GitEntry // the files of the default branch
+	onto   string            // the default branch, as a clone calls it
+	policy []source.GitEntry // its files
+	judges odb.ID            // its commit
 	looked int
 	now    map[string]bool // objects that this push was already looked at for
 }
@@ -149,7 +151,7 @@ func (a *app) receive(ctx context.Context, lines []pushed, f *lookFlags, base fu
 	if err := a.judge(ctx, r.p, f.stage); err != nil {
 		return err
 	}
-	return a.answer(r.p, f, pushAdvice)
+	return a.answer(r.p, f, pushAdvice(r.onto))
 }
 
 func rankOfRef(ref string) int {
@@ -172,6 +174,7 @@ func (r *receiver) fromServer() error {
 	if err != nil && !errors.Is(err, git.ErrNoRef) {
 		return err
 	}
+	r.onto = "origin/" + strings.TrimPrefix(head.Target, "refs/heads/")
 	return r.policyOf(head.ID)
 }
 
@@ -200,7 +203,7 @@ func (r *receiver) policyOf(id odb.ID) error {
 		}
 		r.policy = entries
 	}
-	r.house = newGitHouse(r.policy, r.repo)
+	r.house, r.judges = newGitHouse(r.policy, r.repo), id
 	return nil
 }
 
@@ -419,7 +422,7 @@ func (r *receiver) message(ctx context.Context, ref, name string, id odb.ID, tex
 
 // change is one whose base has nothing but the policy.
 func (r *receiver) change() *change {
-	return &change{known: true, house: r.house, said: saidFiles{base: r.house}, repo: r.repo, note: &source.Account{}}
+	return &change{known: true, house: r.house, said: saidFiles{base: r.house}, repo: r.repo, judges: r.judges, note: &source.Account{}}
 }
 
 func (r *receiver) look(ctx context.Context, ref string, t *target, c *change) error {

@@ -56,12 +56,12 @@ func TestAnswerIsBounded(t *testing.T) {
 		p.document.Verdict.Incomplete = append(p.document.Verdict.Incomplete, policy.Unmet{Reason: "engine\nx"})
 	}
 	p.document.Verdict.Rulings = []policy.Ruling{{Target: "t1", Fingerprint: "a1:00", Decision: policy.Deny}}
-	err := a.answer(p, &lookFlags{stage: policy.PullRequest}, pushAdvice)
+	err := a.answer(p, &lookFlags{stage: policy.PullRequest}, pushAdvice("origin/main"))
 	if got := exitCode(&bytes.Buffer{}, err); got != Denied {
 		t.Errorf("exit code %d", got)
 	}
 	lines := strings.Split(strings.TrimSuffix(out.String(), "\n"), "\n")
-	if want := 2*maxAnswered + 1 + maxAnswered + 1 + 1 + len(pushAdvice); len(lines) != want {
+	if want := 2*maxAnswered + 1 + maxAnswered + 1 + 1 + len(pushAdvice("origin/main")); len(lines) != want {
 		t.Errorf("%d lines, want %d", len(lines), want)
 	}
 	for _, line := range lines {

@@ -62,7 +62,7 @@ func (a *app) showRule(id string) error {
 		w := tabwriter.NewWriter(a.Stdout, 0, 0, 2, ' ', 0)
 		row := func(name, value string) {
 			if value != "" {
-				fmt.Fprintf(w, "%s\t%s\n", name, escape.Line(value))
+				fmt.Fprintf(w, "%s\t%s\n", name, escape.Terminal(value))
 			}
 		}
 		row("rule", r.ID)

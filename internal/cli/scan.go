@@ -72,8 +72,11 @@ func severity(word string) (s finding.Severity) {
 	return s
 }
 
-// incompleteCode is 3 where something required was not checked.
+// incompleteCode is 3 where something required was not checked, and 2 where the change would end later gates.
 func incompleteCode(p *performance) error {
+	if p.unsound != nil {
+		return p.unsound
+	}
 	if len(p.document.Verdict.Incomplete) > 0 {
 		return errExit(Incomplete)
 	}

@@ -29,6 +29,9 @@ func (a *app) weigh(ctx context.Context, p *performance, t *target, id string, s
 	}
 	seen.Findings = append(seen.Findings, alterations.findings...)
 	p.document.Alterations = append(p.document.Alterations, alterations.list...)
+	if p.unsound == nil {
+		p.unsound = alterations.unsound
+	}
 	risks := make([]risk.Risk, 0, len(seen.Findings))
 	for i := range seen.Findings {
 		r := risk.New(seen.Findings[i], id, set.catalog)
@@ -46,7 +49,7 @@ func (a *app) weigh(ctx context.Context, p *performance, t *target, id string, s
 	}
 	keep, err := a.keep(ctx, t, h, c, set)
 	if err != nil {
-		return err
+		return c.ofBase(err)
 	}
 	if f.probe {
 		if p.probers[id], err = a.prober(set.config.Exceptions.Probe); err != nil {
@@ -101,7 +104,9 @@ func (a *app) addRego(ctx context.Context, p *performance, t *target, c *change,
 // holdBack lets baselines and ignore files hold back what they name.
 func (a *app) holdBack(p *performance, t *target, h house, c *change, id string, set *settings, seen *scan.Report, risks []risk.Risk, f *lookFlags) ([]effect.Use, error) {
 	own, foreign, err := readBaselines(h, c.said, f.baseline, f.makesBaseline)
-	if err != nil {
+	if err != nil && f.baseline == "" {
+		return nil, c.ofBase(err)
+	} else if err != nil {
 		return nil, masked(err)
 	}
 	files, notes := readIgnoreFiles(h, seen, repositoryName(t.repo, set.config.Exceptions.Repository))

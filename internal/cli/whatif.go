@@ -115,11 +115,10 @@ func readOtherGate(file, stage string) (func(*judge.Case), error) {
 	if err != nil {
 		return nil, fmt.Errorf("--what-if %s: %w", file, err)
 	}
-	parsed, err := config.Parse(file, text, engines.Names())
+	parsed, err := config.ParseRoot(file, text, engines.Names())
 	if err != nil {
 		return nil, masked(err)
 	}
-	parsed.Path = config.Name // it speaks about the root, wherever it lies
 	said, err := config.Merge(parsed)
 	if err == nil {
 		err = said.Check(hosts().CEL)
@@ -260,7 +259,7 @@ func (w *whatIf) change(ctx context.Context, id odb.ID, info odb.CommitInfo) (*c
 	t := *w.target
 	c := &change{repo: t.repo, note: &source.Account{}, folder: t.prefix}
 	if len(info.Parents) > 0 { // what the first commit of all brought is in its files, and not between two commits
-		c.base, c.head = info.Parents[0], id
+		c.base, c.judges, c.head = info.Parents[0], info.Parents[0], id
 	}
 	if err := c.standOnBase(ctx, &t); err != nil {
 		return nil, nil, err

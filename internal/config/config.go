@@ -92,8 +92,17 @@ var IncludeClasses = []coverage.Class{coverage.Ignored, coverage.Binary, coverag
 // Parse reads a file; file is its path from the root of the target, in slashes. engines are the names that
 // gate.<stage>.require may list. The error is an Errors.
 func Parse(file string, content []byte, engines []string) (*File, error) {
+	return parse(file, file, content, engines)
+}
+
+// ParseRoot reads a file that speaks about the root, wherever it lies; errors call it file.
+func ParseRoot(file string, content []byte, engines []string) (*File, error) {
+	return parse(Name, file, content, engines)
+}
+
+func parse(at, file string, content []byte, engines []string) (*File, error) {
 	r := &reader{file: file, engines: engines, places: map[string]policy.Position{}}
-	f := &File{Path: file, places: r.places, Gates: map[string]policy.Text{}, Due: risk.DefaultDue()}
+	f := &File{Path: at, places: r.places, Gates: map[string]policy.Text{}, Due: risk.DefaultDue()}
 	if top := r.parse(content); top != nil {
 		r.document(f, top)
 	}

@@ -159,5 +159,22 @@ func secretRules(s Settings, name string) (*secret.Config, []string, error) {
 		c, err := secret.PackedBuiltin()
 		return c, nil, err
 	}
-	return secret.Load(s.Read, name)
+	c, notes, err := secret.Load(s.Read, name)
+	if err == nil && len(s.Rules) > 1 {
+		unfiltered(c)
+	}
+	return c, notes, err
+}
+
+// unfiltered keeps our filters from rules that do not ask for any: a team's own find what they say.
+func unfiltered(c *secret.Config) {
+	for i := range c.Rules {
+		switch r := &c.Rules[i]; {
+		case r.Filters != nil:
+		case r.TokenEfficiency:
+			r.Filters = []string{"token-efficiency"}
+		default:
+			r.Filters = []string{}
+		}
+	}
 }

@@ -6,17 +6,50 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/assaysec/assay/internal/scan"
+	"github.com/assaysec/assay/internal/source"
 )
 
 func TestFind(t *testing.T) {
-	for _, names := range [][]string{nil, {"secret"}, {"secret", "secret"}} {
-		got, err := Find(names)
-		if err != nil || len(got) != 1 || got[0].Name != "secret" {
-			t.Errorf("%q: %v, %v", names, got, err)
+	for _, c := range []struct{ ask, want []string }{
+		{nil, []string{"secret", "pipeline"}}, {[]string{"secret"}, []string{"secret"}}, {[]string{"pipeline", "secret", "pipeline"}, []string{"secret", "pipeline"}},
+	} {
+		entries, err := Find(c.ask)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, e := range entries {
+			got = append(got, e.Name)
+		}
+		if diff := cmp.Diff(c.want, got); diff != "" {
+			t.Errorf("%q (-want +got):\n%s", c.ask, diff)
 		}
 	}
-	if _, err := Find([]string{"secret", "secrets"}); err == nil || !strings.Contains(err.Error(), `"secrets" is not known: there is secret`) {
+	if _, err := Find([]string{"secret", "secrets"}); err == nil || !strings.Contains(err.Error(), `"secrets" is not known: there is secret, pipeline`) {
 		t.Errorf("error %v", err)
+	}
+}
+
+// TestRules asks every engine for its rules: each ID is the engine's, and is there once.
+func TestRules(t *testing.T) {
+	rules, err := Rules()
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]int{}
+	for _, r := range rules {
+		engine, _, _ := strings.Cut(r.ID, "/")
+		if seen[r.ID]++; seen[r.ID] > 1 || r.Finds == "" {
+			t.Errorf("%+v", r)
+		}
+		seen[engine]++
+	}
+	for _, e := range All {
+		if seen[e.Name] == 0 {
+			t.Errorf("no rule of %s", e.Name)
+		}
 	}
 }
 
@@ -56,6 +89,27 @@ func TestNewSecret(t *testing.T) {
 	for name, want := range map[string]string{"bad.toml": "lookahead", "nowhere.toml": "no such file"} {
 		if _, _, err := newSecret(Settings{Rules: []string{name}, Read: read}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: error %v, want one with %q", name, err, want)
+		}
+	}
+}
+
+// A team's rule finds the same beside the built-in pack as alone: our filters are not for it.
+func TestRulesBesideOurs(t *testing.T) {
+	const value = "house" + "key-k3j9x0q8w7z6v5u4t3s2"
+	read := func(string) ([]byte, error) {
+		return []byte("[[rules]]\nid = \"mine\"\nregex = '''[a-z]{8}-[0-9a-z]{20}'''\nkeywords = [\"house\"]\n"), nil
+	}
+	for _, rules := range [][]string{{"mine.toml"}, {Builtin, "mine.toml"}} {
+		e, _, err := newSecret(Settings{Rules: rules, Read: read})
+		if err != nil {
+			t.Fatal(err)
+		}
+		report, err := scan.Run(t.Context(), source.NewStream("-", strings.NewReader("v: "+value+"\n")), []scan.Engine{e}, scan.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(report.Findings) != 1 || report.Findings[0].Rule != "secret/mine" {
+			t.Errorf("%q: %+v", rules, report.Findings)
 		}
 	}
 }

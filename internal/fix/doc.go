@@ -3,5 +3,5 @@
 // somebody looked it up.
 //
 // It promises that everything but the edited characters stays as it was, and that edits that would touch one another wait
-// for the next run.
+// for the next run. A line more beside a word more does not touch it.
 package fix

@@ -53,6 +53,7 @@ type Keep struct {
 	Limits        register.Limits   `json:"limits"`
 	Answers       []register.Answer `json:"answers,omitempty"` // of probes: recorded, and of this run
 	Renewals      map[string]int    `json:"renewals,omitempty"`
+	RenewalsCut   bool              `json:"renewalsCut,omitempty"`   // there may be more: the history is not all there
 	AcceptBrought bool              `json:"acceptBrought,omitempty"` // marks of a change take effect
 }
 

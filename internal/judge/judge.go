@@ -144,7 +144,7 @@ func (j *judge) exceptOf(t *Target) ([]register.Use, error) {
 	risks := j.of(t.ID)
 	answers := checks.Answer(context.Background(), risks, j.c.Now, nil)
 	return reg.Apply(risks, register.Input{
-		Now: j.c.Now, Repository: t.Keep.Repository, Limits: t.Keep.Limits, Renewals: t.Keep.Renewals, Signers: signers,
+		Now: j.c.Now, Repository: t.Keep.Repository, Limits: t.Keep.Limits, Renewals: t.Keep.Renewals, RenewalsCut: t.Keep.RenewalsCut, Signers: signers,
 		Answers: register.Merge(t.Keep.Answers, answers),
 	}), nil
 }

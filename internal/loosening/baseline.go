@@ -14,10 +14,13 @@ func baseline(f *File) []Alteration {
 	if err1 != nil || err2 != nil {
 		return []Alteration{{What: "changes a baseline that cannot be read as one of ours", Loosens: f.Head != nil}}
 	}
-	entered, dated := 0, 0
-	first := []byte(nil)
-	for id, e := range now {
-		was, ok := old[id]
+	before := make(map[string]exception.Entry, len(old))
+	for _, e := range old {
+		before[e.Fingerprint] = e
+	}
+	entered, dated, first := 0, 0, ""
+	for _, e := range now {
+		was, ok := before[e.Fingerprint]
 		switch {
 		case !ok:
 			entered++
@@ -26,8 +29,8 @@ func baseline(f *File) []Alteration {
 		default:
 			continue
 		}
-		if first == nil || bytes.Index(f.Head, []byte(id)) < bytes.Index(f.Head, first) {
-			first = []byte(id)
+		if first == "" {
+			first = e.Fingerprint
 		}
 	}
 	var out []Alteration
@@ -38,7 +41,7 @@ func baseline(f *File) []Alteration {
 		out = append(out, Alteration{What: fmt.Sprintf("says of %s in the baseline that it was first seen later", count(dated, "finding")), Loosens: true})
 	}
 	for i := range out {
-		out[i].Line = 1 + bytes.Count(f.Head[:max(0, bytes.Index(f.Head, first))], []byte{'\n'})
+		out[i].Line = 1 + bytes.Count(f.Head[:max(0, bytes.Index(f.Head, []byte(first)))], []byte{'\n'})
 	}
 	if gone := len(old) + entered - len(now); gone > 0 {
 		out = append(out, Alteration{What: fmt.Sprintf("takes %s out of the baseline", count(gone, "finding"))})
@@ -46,17 +49,14 @@ func baseline(f *File) []Alteration {
 	return out
 }
 
-func parseBaseline(file string, text []byte) (map[string]exception.Entry, error) {
-	out := map[string]exception.Entry{}
+// parseBaseline gives the entries in the order of the file.
+func parseBaseline(file string, text []byte) ([]exception.Entry, error) {
 	if text == nil {
-		return out, nil
+		return nil, nil
 	}
 	b, err := exception.ParseBaseline(file, text)
 	if err != nil {
 		return nil, err
 	}
-	for _, e := range b.Entries {
-		out[e.Fingerprint] = e
-	}
-	return out, nil
+	return b.Entries, nil
 }

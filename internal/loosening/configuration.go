@@ -19,12 +19,17 @@ func configuration(f *File) []Alteration {
 	if path.Base(f.Path) == profile.CatalogFile {
 		return catalog(f)
 	}
-	old, err1 := config.Parse(f.Path, f.Base, f.Engines)
-	now, err2 := config.Parse(f.Path, f.Head, f.Engines)
+	folder := path.Base(f.Path) == config.Name && path.Dir(f.Path) != "."
+	parse := config.ParseRoot // a file of another name is one that a flag names
+	if folder {
+		parse = config.Parse
+	}
+	old, err1 := parse(f.Path, f.Base, f.Engines)
+	now, err2 := parse(f.Path, f.Head, f.Engines)
 	if err1 != nil || err2 != nil {
 		return []Alteration{{What: "changes a configuration that cannot be read", Loosens: true}}
 	}
-	c := &comparison{old: old, now: now}
+	c := &comparison{old: old, now: now, folder: folder}
 	c.services(old.Services, now.Services)
 	for _, stage := range policy.Stages {
 		c.stage(stage, old.Gates[stage], now.Gates[stage])
@@ -37,6 +42,7 @@ func configuration(f *File) []Alteration {
 
 type comparison struct {
 	old, now *config.File
+	folder   bool // the files speak about a folder: where they say nothing, nothing is asked beside the gate above
 	list     []Alteration
 }
 
@@ -113,17 +119,22 @@ func orUnknown(w string) string {
 
 // stage compares what is said about a stage. Whether another expression denies less nobody can tell.
 func (c *comparison) stage(stage string, was, is policy.Text) {
-	c.lines("gate."+stage+".deny", lines(was.Deny, policy.DefaultDeny), lines(is.Deny, policy.DefaultDeny))
-	c.lines("gate."+stage+".warn", lines(was.Warn, policy.DefaultWarn), lines(is.Warn, policy.DefaultWarn))
+	deny, warn := policy.DefaultDeny, policy.DefaultWarn
+	if c.folder {
+		deny, warn = "", ""
+	}
+	c.lines("gate."+stage+".deny", lines(was.Deny, deny), lines(is.Deny, deny))
+	c.lines("gate."+stage+".warn", lines(was.Warn, warn), lines(is.Warn, warn))
 	c.lines("gate."+stage+".require", lines(was.Require, ""), lines(is.Require, ""))
 	switch {
+	case c.folder && was.Engines == nil && is.Engines == nil:
 	case slices.Equal(was.Engines, is.Engines) && (was.Engines == nil) == (is.Engines == nil) && (was.Require == nil) == (is.Require == nil):
-	case is.Engines == nil && is.Require == nil && was.Require == nil:
+	case !c.folder && is.Engines == nil && is.Require == nil && was.Require == nil:
 		c.say(false, "requires the engines of the default in gate.%s", stage)
 	default:
 		gone := slices.DeleteFunc(slices.Clone(was.Engines), func(e string) bool { return slices.Contains(is.Engines, e) })
-		unsaid := was.Engines == nil && was.Require == nil // all engines were required
-		c.say(unsaid || len(gone) > 0 || is.Engines == nil, "requires other engines in gate.%s", stage)
+		unsaid := !c.folder && was.Engines == nil && was.Require == nil // all engines were required
+		c.say(unsaid || len(gone) > 0 || is.Engines == nil && was.Engines != nil, "requires other engines in gate.%s", stage)
 	}
 }
 

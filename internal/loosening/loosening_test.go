@@ -1,9 +1,11 @@
 package loosening
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -12,7 +14,7 @@ var engines = []string{"secret", "pipeline"}
 
 func alter(path string, base, head string) []Alteration {
 	f := File{Path: path, Engines: engines}
-	f.Kind, _ = KindOf(path, nil)
+	f.Kind, _ = KindOf(path, map[string]Kind{"conf/ours.yaml": Configuration})
 	if base != "-" {
 		f.Base = []byte(base)
 	}
@@ -59,6 +61,11 @@ func TestCompare(t *testing.T) {
 		{"marks at once", ".assay.yaml", "-", "suppressions: {accept-from-change: true}", []string{"+1 changes whether marks of a change take effect at once"}},
 		{"unreadable", ".assay.yaml", "-", "gaet: {}", []string{"+1 changes a configuration that cannot be read"}},
 		{"in a folder", "web/.assay.yaml", "service: {name: a, tier: high}", "-", []string{"+1 describes the service a no more"}},
+		{"a folder's own deny", "web/.assay.yaml", "-", deny, []string{"1 adds to gate.pull-request.deny: risk >= low"}},
+		{"a folder's deny that is gone", "web/.assay.yaml", deny, "-", []string{"+1 takes out of gate.pull-request.deny: risk >= low"}},
+		{"a folder requires an engine", "web/.assay.yaml", "-", `gate: {build: {require: [secret]}}`, []string{"1 requires other engines in gate.build"}},
+		{"a folder requires none any more", "web/.assay.yaml", `gate: {build: {require: [secret]}}`, "-", []string{"+1 requires other engines in gate.build"}},
+		{"one that a flag names", "conf/ours.yaml", "exceptions: {max-days: 30}", "exceptions: {max-days: 40}", []string{"+1 sets another limit for the days of exceptions"}},
 		{"catalogue", "catalog-info.yaml", "-", "kind: Component\nmetadata: {name: a, tags: [tier-4]}\nspec: {owner: x}\n", []string{"1 describes the service a", "+1 makes the tier of the service a low, which was unknown"}},
 		{"policy", ".assay/policies/a.rego", "package a\ndeny contains 1 if true\n", "package a\n# no\ndeny contains 1 if false\n", []string{"+2 makes a policy say something else"}},
 		{"policy, a comment", ".assay/policies/a.rego", "package a\n", "# x\npackage a\n", []string{"1 changes the file and not what it says"}},
@@ -81,6 +88,7 @@ func TestCompare(t *testing.T) {
 		{"owners of more", "CODEOWNERS", "* @a\n", "* @a\n/x @b\n", []string{"+2 names owners of /x"}},
 		{"owners in another order", "CODEOWNERS", "* @a\n/x @b\n", "/x @b\n* @a\n", []string{"+1 puts the lines of owners in another order"}},
 		{"the first owners", ".github/CODEOWNERS", "-", "* @a\n", []string{"1 names owners of *"}},
+		{"several owners", "CODEOWNERS", "/c @a\n/a @a\n/d @a\n/b @a\n", "/d @a\n", []string{"+1 takes the owners of /a away", "+1 takes the owners of /b away", "+1 takes the owners of /c away"}},
 		{"no owners", "CODEOWNERS", "* @a\n", "-", []string{"+1 removes the file of owners"}},
 		{"ignore file", ".gitleaksignore", "a:b:1\n", "a:b:1\nc:d:2\n", []string{"+2 holds back findings of other tools' names"}},
 		{"ignore file, less", ".trivyignore", "CVE-1\nCVE-2\n", "CVE-1\n", []string{"1 takes 1 line away"}},
@@ -100,6 +108,24 @@ func TestCompare(t *testing.T) {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// A large baseline that a change brings is compared in one pass over it: looking each entry up in its text took minutes.
+func TestLargeBaseline(t *testing.T) {
+	var entries []string
+	for i := range 50_000 {
+		entries = append(entries, strings.Replace(entry, "00000000000000aa", fmt.Sprintf("%016x", i), 1))
+	}
+	text := `{"schema":"assay-baseline/1","entries":[` + "\n" + strings.Join(entries, ",\n") + "]}"
+	began := time.Now()
+	got := alter(".assay/baseline.json", `{"schema":"assay-baseline/1","entries":[`+entries[0]+"]}", text)
+	want := []Alteration{{Path: ".assay/baseline.json", Line: 3, Kind: Baseline, What: "puts 49999 findings into the baseline", Loosens: true}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if took := time.Since(began); took > 20*time.Second {
+		t.Errorf("it took %s", took)
 	}
 }
 

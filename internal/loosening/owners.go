@@ -1,6 +1,8 @@
 package loosening
 
 import (
+	"maps"
+	"slices"
 	"strings"
 )
 
@@ -11,7 +13,8 @@ func owners(f *File) []Alteration {
 	}
 	var out []Alteration
 	old, now := ownerLines(f.Base), ownerLines(f.Head)
-	for pattern, was := range old {
+	for _, pattern := range slices.Sorted(maps.Keys(old)) {
+		was := old[pattern]
 		is, ok := now[pattern]
 		switch {
 		case !ok:

@@ -136,6 +136,7 @@ type keep struct {
 	Limits        limits            `json:"limits,omitzero"`
 	Answers       []register.Answer `json:"answers,omitempty"`
 	Renewals      map[string]int    `json:"renewals,omitempty"`
+	RenewalsCut   bool              `json:"renewalsCut,omitempty"`
 	AcceptBrought bool              `json:"acceptBrought,omitempty"`
 }
 
@@ -150,7 +151,7 @@ type limits struct {
 func targetOf(t *judge.Target) target {
 	k, l := &t.Keep, &t.Keep.Limits
 	out := target{t.Target, t.Services, t.Due, keep{
-		Exceptions: k.Exceptions, Repository: k.Repository, Signers: k.Signers, Answers: k.Answers, Renewals: k.Renewals, AcceptBrought: k.AcceptBrought,
+		Exceptions: k.Exceptions, Repository: k.Repository, Signers: k.Signers, Answers: k.Answers, Renewals: k.Renewals, RenewalsCut: k.RenewalsCut, AcceptBrought: k.AcceptBrought,
 		Limits: limits{MaxDays: l.MaxDays, MaxRenewals: l.MaxRenewals, MaxFindings: l.MaxFindings, RequireSignature: l.RequireSignature},
 	}}
 	if l.MaxProbeAge > 0 {
@@ -162,7 +163,7 @@ func targetOf(t *judge.Target) target {
 func (t *target) judge() (judge.Target, error) {
 	k, l := &t.Keep, &t.Keep.Limits
 	out := judge.Target{Target: t.Target, Services: t.Services, Due: t.Due, Keep: judge.Keep{
-		Exceptions: k.Exceptions, Repository: k.Repository, Signers: k.Signers, Answers: k.Answers, Renewals: k.Renewals, AcceptBrought: k.AcceptBrought,
+		Exceptions: k.Exceptions, Repository: k.Repository, Signers: k.Signers, Answers: k.Answers, Renewals: k.Renewals, RenewalsCut: k.RenewalsCut, AcceptBrought: k.AcceptBrought,
 		Limits: register.Limits{MaxDays: l.MaxDays, MaxRenewals: l.MaxRenewals, MaxFindings: l.MaxFindings, RequireSignature: l.RequireSignature},
 	}}
 	var err error

@@ -130,15 +130,29 @@ func GitHubText(action string) string {
 	return gitHubHead + gitHubByPath
 }
 
+// What a pipeline that takes the program from PATH needs, so that nobody learns it from a job that fails.
+const (
+	gitHubNote = "GitHub's runners have no assay: put one into the PATH, or let the step use the action at a commit that you trust, as its last lines show"
+	runnerNote = "the job needs assay in the PATH of its image or runner: without it nothing is checked, and the job fails"
+)
+
 // workflow is what a forge needs.
 func workflow(f Forge, read Reader, action string) []Step {
 	switch f {
 	case GitHub:
-		return []Step{create(GitHubWorkflow, GitHubText(action), read)}
+		step := create(GitHubWorkflow, GitHubText(action), read)
+		if !revision().MatchString(action) {
+			step.Note = gitHubNote
+		}
+		return []Step{step}
 	case GitLab:
-		return []Step{create(gitLabJob, gitLabText, read), gitLabInclude(read)}
+		step := create(gitLabJob, gitLabText, read)
+		step.Note = runnerNote
+		return []Step{step, gitLabInclude(read)}
 	case Azure:
-		return []Step{create(azureSteps, azureText, read), azureTemplate(read)}
+		step := create(azureSteps, azureText, read)
+		step.Note = runnerNote
+		return []Step{step, azureTemplate(read)}
 	}
 	return nil
 }

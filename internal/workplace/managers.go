@@ -1,5 +1,10 @@
 package workplace
 
+import (
+	"bytes"
+	"slices"
+)
+
 // A Manager is a program that writes hooks of its own, and may renew them.
 type Manager struct {
 	Name  string
@@ -10,7 +15,7 @@ type Manager struct {
 // Managers are those that are recognised.
 var Managers = []Manager{
 	{"pre-commit", []string{PreCommitConfig}, "in " + PreCommitConfig + ":\n" + preCommitEntry("  ")},
-	{"husky", []string{".husky"}, "in .husky/pre-commit:\n  assay hook run pre-commit"},
+	{"husky", []string{".husky", ".husky/pre-commit"}, "in .husky/pre-commit:\n  assay hook run pre-commit"},
 	{"lefthook", []string{"lefthook.yml", "lefthook.yaml", ".lefthook.yml", ".lefthook.yaml", "lefthook.toml", "lefthook.json"},
 		"in lefthook.yml:\n  pre-commit:\n    commands:\n      assay:\n        run: assay hook run pre-commit"},
 }
@@ -27,4 +32,12 @@ func ManagersOf(has func(path string) bool) []Manager {
 		}
 	}
 	return found
+}
+
+// Asks reports whether the manager's configuration has us in it already.
+func (m Manager) Asks(read Reader) bool {
+	return slices.ContainsFunc(m.Files, func(file string) bool {
+		text, err := read(file)
+		return err == nil && (bytes.Contains(text, []byte("assay hook run")) || bytes.Contains(text, []byte("assay gate")))
+	})
 }

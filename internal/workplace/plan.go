@@ -28,6 +28,7 @@ type Step struct {
 	Why           string // why it is kept, or to be done by hand
 	Add           string // what a person adds
 	Needs         string // a file without which it would be wrong
+	Note          string // what has to be there for it to work
 }
 
 // A Reader reads a file by its path from the top of the repository. The error wraps fs.ErrNotExist where there is none.

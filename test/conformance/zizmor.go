@@ -131,7 +131,7 @@ func matches(f *finding.Finding, audit, path string, first, last int) bool {
 
 // notTold says why an audit of zizmor's has no finding of ours where they differ.
 var notTold = map[string]string{
-	"template-injection":       "the value cannot hold code: a number, a digest, the name of an account or a repository, a state of the job, a path of the runner, a row that the file itself writes, the result of a comparison",
+	"template-injection":       "the value cannot hold code: a number, a digest, the name of an account or a repository, a state of the job, a path of the runner, an address that the forge makes, a constant or a row of a matrix that the file itself writes, a choice among fixed words, the result of a comparison",
 	"excessive-permissions":    "the default of a workflow whose jobs all say their own, so that no job has it; or a grant that the one job needs",
 	"undocumented-permissions": "a comment in the line above says what the permission is for",
 	"adhoc-packages":           "an exact version is named, or what is installed lies in the repository or was built in the same job",

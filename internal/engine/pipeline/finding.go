@@ -24,7 +24,7 @@ func (e *Engine) finding(path string, platform string, l layout, text []byte, f 
 	fd := finding.Finding{
 		Rule: r.Name(), Aliases: slices.Sorted(slices.Values(r.Names())), Title: r.Title,
 		Severity: cmp.Or(f.Severity, r.Severity), Confidence: cmp.Or(f.Confidence, r.Confidence),
-		Message: scan.MaskQuoted(f.Message), Advice: cmp.Or(f.Advice, r.Advice), Surroundings: f.Key,
+		Message: scan.MaskQuoted(f.Message), Advice: cmp.Or(f.Advice, r.Advice), Surroundings: scan.Mask(f.Key),
 		Place:      finding.Place{Kind: finding.InFile, Path: path, Start: l.position(f.Span.Start), End: l.position(f.Span.End)},
 		Properties: Properties{Platform: platform, Key: scan.Mask(f.Key)},
 	}

@@ -16,9 +16,11 @@ type Input struct {
 	Now        time.Time
 	Repository string // its name, for which approvals hold
 	Limits     Limits
-	Answers    []Answer               // of compensating checks; see Checks.Answer and Merge
-	Renewals   map[string]int         // by Match.Key; see Renewals
-	Signers    *sshsig.AllowedSigners // nil where the base has none
+	Answers    []Answer       // of compensating checks; see Checks.Answer and Merge
+	Renewals   map[string]int // by Match.Key; see Renewals
+	// RenewalsCut says that there may have been more: the history is not all there.
+	RenewalsCut bool
+	Signers     *sshsig.AllowedSigners // nil where the base has none
 
 	answers map[[2]string]*Answer // by exception and control; made by Apply
 }
@@ -171,6 +173,9 @@ func (e *Exception) beyond(in *Input, renewals, matches int) []string {
 	}
 	if l.MaxRenewals != nil && renewals > *l.MaxRenewals {
 		say("its match was renewed %d times, and the policy allows %d", renewals, *l.MaxRenewals)
+	}
+	if l.MaxRenewals != nil && renewals <= *l.MaxRenewals && in.RenewalsCut {
+		say("nobody knows how often its match was renewed, which the policy limits: the history is not all here (git fetch --unshallow)")
 	}
 	if l.MaxFindings > 0 && e.MaxFindings > l.MaxFindings {
 		say("its max-findings is %d, and the policy allows %d", e.MaxFindings, l.MaxFindings)

@@ -73,6 +73,9 @@ func TestStates(t *testing.T) {
 		{name: "renewed as often as it may", text: simple, in: Input{Limits: Limits{MaxRenewals: &two}, Renewals: map[string]int{`{"rule":"secret/key"}`: 2}}, state: InForce},
 		{name: "renewed too often", text: simple, in: Input{Limits: Limits{MaxRenewals: &one}, Renewals: map[string]int{`{"rule":"secret/key"}`: 2}}, state: Void,
 			problem: "its match was renewed 2 times, and the policy allows 1"},
+		{name: "renewed nobody knows how often", text: simple, in: Input{Limits: Limits{MaxRenewals: &two}, RenewalsCut: true}, state: Void,
+			problem: "nobody knows how often its match was renewed"},
+		{name: "renewed nobody knows how often, without a limit", text: simple, in: Input{RenewalsCut: true}, state: InForce},
 
 		{name: "signed", text: approved(t, simple, 1, repository), state: InForce, approval: Signed},
 		{name: "signature required and there", text: approved(t, simple, 1, repository), in: Input{Limits: Limits{RequireSignature: true}}, state: InForce, approval: Signed},

@@ -270,7 +270,9 @@ func shownPaths(n actionlint.ExprNode) []string {
 func trustsActor(e *Expr) string {
 	found := ""
 	walk(e.Tree, func(n actionlint.ExprNode) bool {
-		found = botTerm(n)
+		if name := botTerm(n); name != "" {
+			found = name
+		}
 		return found == ""
 	})
 	return found

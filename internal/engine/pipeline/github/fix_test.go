@@ -118,7 +118,7 @@ func TestFixes(t *testing.T) {
 		{
 			"a name is taken", "github-script-injection",
 			"on: issues\nenv:\n  ISSUE_TITLE: x\njobs:\n  a:\n    steps:\n      - run: echo ${{ github.event.issue.title }}\n",
-			"on: issues\nenv:\n  ISSUE_TITLE: x\njobs:\n  a:\n    steps:\n      - env:\n          ISSUE_TITLE_2: ${{ github.event.issue.title }}\n        run: echo \"$ISSUE_TITLE_2\"\n",
+			"on: issues\nenv:\n  ISSUE_TITLE: x\njobs:\n  a:\n    steps:\n      - env:\n          EVENT_ISSUE_TITLE: ${{ github.event.issue.title }}\n        run: echo \"$EVENT_ISSUE_TITLE\"\n",
 		},
 		{
 			"no credentials", "github-persisted-credentials",

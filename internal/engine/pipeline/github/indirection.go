@@ -2,6 +2,7 @@ package github
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -22,6 +23,7 @@ func (c *context) newIndirection(sc *Script) *fault.Fix {
 		return nil
 	}
 	names := c.takenNames(sc.Step)
+	names.keep(sc)
 	text := c.scalar(sc.Node)
 	var edits []fault.Edit
 	var added []string
@@ -117,13 +119,29 @@ func (c *context) takenNames(s *Step) *handedOut {
 	return n
 }
 
+// keep leaves alone the names that a script has for its own: one that it mentions is not made anew, and one that it may set
+// does not hold what the environment gave it.
+func (n *handedOut) keep(sc *Script) {
+	own := map[string]bool{}
+	for _, m := range identifier().FindAllStringIndex(sc.Shell.Text, -1) {
+		name, before := sc.Shell.Text[m[0]:m[1]], sc.Shell.Text[:m[0]]
+		n.taken[strings.ToUpper(name)] = true
+		if !strings.HasSuffix(before, "$") && !strings.HasSuffix(before, "${") && !strings.HasSuffix(strings.ToLower(before), "$env:") {
+			own[name] = true
+		}
+	}
+	maps.DeleteFunc(n.given, func(_, name string) bool { return own[name] })
+}
+
 // of is the variable of an expression, and whether it has to be added.
 func (n *handedOut) of(text string) (name string, isNew bool) {
 	if name, ok := n.given[text]; ok {
 		return name, false
 	}
 	base := variableName(text)
-	name = base
+	if name = base; n.taken[name] {
+		name = longName(text, base)
+	}
 	for i := 2; n.taken[name]; i++ {
 		name = fmt.Sprintf("%s_%d", base, i)
 	}
@@ -131,11 +149,25 @@ func (n *handedOut) of(text string) (name string, isNew bool) {
 	return name, true
 }
 
-// variableName makes a variable's name of an expression: the last two names of github.event.issue.title are ISSUE_TITLE.
-func variableName(text string) string {
-	parts := strings.FieldsFunc(strings.ToUpper(text), func(r rune) bool {
+// longName is a longer name than the one that is taken: all names of the expression.
+func longName(text, base string) string {
+	name := strings.Trim(strings.ReplaceAll(strings.Join(nameParts(text), "_"), "-", "_"), "_")
+	name = strings.TrimPrefix(name, "GITHUB_")
+	if len(name) > 40 || name == "" || name[0] >= '0' && name[0] <= '9' || strings.HasPrefix(name, "RUNNER_") {
+		return base
+	}
+	return name
+}
+
+func nameParts(text string) []string {
+	return strings.FieldsFunc(strings.ToUpper(text), func(r rune) bool {
 		return (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != '_' && r != '-'
 	})
+}
+
+// variableName makes a variable's name of an expression: the last two names of github.event.issue.title are ISSUE_TITLE.
+func variableName(text string) string {
+	parts := nameParts(text)
 	switch {
 	case len(parts) > 2 && (parts[0] == "STEPS" || parts[0] == "NEEDS"):
 		parts = []string{parts[1], parts[len(parts)-1]}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -165,7 +164,7 @@ func (c *context) refuseCommands(v *yaml.Node) *fault.Fix {
 }
 
 // orderInLog is an order as scripts print it, with nothing else on the line.
-var orderInLog = regexp.MustCompile(`^echo (["'])::(set-env name=([A-Za-z_][A-Za-z0-9_]*)|add-path)::([^"'\r\n]*)(["'])$`)
+var orderInLog = lazily(`^echo (["'])::(set-env name=([A-Za-z_][A-Za-z0-9_]*)|add-path)::([^"'\r\n]*)(["'])$`)
 
 // writeToFile is the fix that writes what an order in the log says to the file that has taken its place.
 // https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands#environment-files
@@ -173,7 +172,7 @@ func (c *context) writeToFile(sc *Script, w shell.Write) *fault.Fix {
 	if sc.Dialect != shell.Bash && sc.Dialect != shell.POSIX || !c.scalar(sc.Node).Verbatim(w.Range.Start, w.Range.End) {
 		return nil
 	}
-	m := orderInLog.FindStringSubmatch(sc.Node.Value[w.Range.Start:w.Range.End])
+	m := orderInLog().FindStringSubmatch(sc.Node.Value[w.Range.Start:w.Range.End])
 	if m == nil || m[1] != m[5] || sc.Node.Style&yaml.DoubleQuotedStyle != 0 || sc.Node.Style&yaml.SingleQuotedStyle != 0 {
 		return nil
 	}
@@ -217,13 +216,13 @@ func bracketed(e *Expr) string {
 }
 
 // listed is a text that lists names.
-var listed = regexp.MustCompile(`^[A-Za-z0-9_./\[\]-]+(?:[ ,]+[A-Za-z0-9_./\[\]-]+)*$`)
+var listed = lazily(`^[A-Za-z0-9_./\[\]-]+(?:[ ,]+[A-Za-z0-9_./\[\]-]+)*$`)
 
 // listInstead puts a list in the place of a text that lists names, so that only whole names are found.
 func (c *context) listInstead(e *Expr, whole string) *fault.Fix {
 	scalar := c.scalar(e.Node)
 	at := strings.Index(e.Node.Value, "'"+whole+"'")
-	if at < e.From || e.Node.Style&yaml.DoubleQuotedStyle != 0 || !listed.MatchString(whole) || strings.Count(e.Node.Value, "'"+whole+"'") != 1 ||
+	if at < e.From || e.Node.Style&yaml.DoubleQuotedStyle != 0 || !listed().MatchString(whole) || strings.Count(e.Node.Value, "'"+whole+"'") != 1 ||
 		!scalar.Verbatim(at, at+len(whole)+2) || at == 0 {
 		return nil
 	}
@@ -249,7 +248,7 @@ func (c *context) letFail(s *Step, why string) *fault.Fix {
 }
 
 // orTrue is what makes a command's failure count for nothing.
-var orTrue = regexp.MustCompile(`^[ \t]*\|\|[ \t]*(?:true|:)[ \t]*(?:\n|$)`)
+var orTrue = lazily(`^[ \t]*\|\|[ \t]*(?:true|:)[ \t]*(?:\n|$)`)
 
 // letCommandFail takes "|| true" off a command.
 func (c *context) letCommandFail(sc *Script, r shell.Range) *fault.Fix {
@@ -257,7 +256,7 @@ func (c *context) letCommandFail(sc *Script, r shell.Range) *fault.Fix {
 	if r.End > len(text) || sc.Step.Tolerant || sc.Step.Job.Tolerant {
 		return nil
 	}
-	end := r.End + len(strings.TrimRight(orTrue.FindString(text[r.End:]), "\n"))
+	end := r.End + len(strings.TrimRight(orTrue().FindString(text[r.End:]), "\n"))
 	if end == r.End || !c.scalar(sc.Node).Verbatim(r.End, end) {
 		return nil
 	}
@@ -265,7 +264,7 @@ func (c *context) letCommandFail(sc *Script, r shell.Range) *fault.Fix {
 }
 
 // actor is the name of the last actor where it stands for itself.
-var actor = regexp.MustCompile(`\b(github\.(?:actor|triggering_actor))(?:[^\w.\[-]|$)`)
+var actor = lazily(`\b(github\.(?:actor|triggering_actor))(?:[^\w.\[-]|$)`)
 
 // askAuthor asks for the author of the pull request in place of the last actor, where all events have one.
 func (c *context) askAuthor(e *Expr) *fault.Fix {
@@ -276,7 +275,7 @@ func (c *context) askAuthor(e *Expr) *fault.Fix {
 	}
 	scalar, value := c.scalar(e.Node), e.Node.Value
 	fix := &fault.Fix{Title: "Ask who wrote the pull request"}
-	for _, m := range actor.FindAllStringSubmatchIndex(value[e.From:e.To], -1) {
+	for _, m := range actor().FindAllStringSubmatchIndex(value[e.From:e.To], -1) {
 		from, to := e.From+m[2], e.From+m[3]
 		if !scalar.Verbatim(from, to) {
 			return nil

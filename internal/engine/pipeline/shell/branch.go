@@ -40,6 +40,7 @@ func (b *builder) ifs(c *syntax.IfClause) {
 		if last := len(c.Cond) - 1; last >= 0 {
 			way.guards = append(failed[:len(failed):len(failed)], b.tests(c.Cond[last], true)...)
 			failed = append(failed, b.tests(c.Cond[last], false)...)
+			failed = failed[:min(len(failed), maxGuards)] // to know less is safe
 		}
 		b.hold(way.guards, b.around(c.Then))
 		ways = append(ways, way)
@@ -56,7 +57,7 @@ func (b *builder) ifs(c *syntax.IfClause) {
 }
 
 // maxBranches bounds how many branches of one construct are read.
-const maxBranches = 500
+const maxBranches = 2000
 
 // around is the range of a list of statements.
 func (b *builder) around(list []*syntax.Stmt) Range {

@@ -186,7 +186,7 @@ func (c *Command) name(words []Word) {
 		if !ok {
 			return
 		}
-		c.Path, c.Name = text, strings.TrimSuffix(baseName(text), ".exe")
+		c.Path, c.Name = text, unversioned(strings.TrimSuffix(baseName(text), ".exe"))
 		valued, wraps := wrappers[c.Name]
 		if !wraps {
 			return
@@ -198,6 +198,17 @@ func (c *Command) name(words []Word) {
 		c.Wrappers = append(c.Wrappers, c.Name)
 		words = words[1+n:]
 	}
+}
+
+// unversioned is the usual name of the programs that several versions of Python bring beside each other: python3.12 is
+// python3, and pip3.12 pip3.
+func unversioned(name string) string {
+	for _, base := range []string{"python3", "python2", "pip3", "pip2"} {
+		if minor, ok := strings.CutPrefix(name, base+"."); ok && minor != "" && strings.Trim(minor, "0123456789") == "" {
+			return base
+		}
+	}
+	return name
 }
 
 // wrapped is how many words stand between a wrapper and what it runs; negative where it runs nothing.

@@ -69,6 +69,7 @@ func TestFlow(t *testing.T) {
 		{text: `f() { eval "$1"; }; f x "$T"`},
 		{text: `x='$T'; echo "$x"`},
 		{text: `$x = $env:T; Write-Host $x`, dialect: PowerShell},
+		{text: `$h = @{Authorization="Bearer $env:T"}; if ($env:T -match 'x') { Write-Host $h }`, dialect: PowerShell},
 		{text: `$x = $env:T.Length; iex $x`, dialect: PowerShell},
 
 		// what tests prove

@@ -290,7 +290,7 @@ func looseCargo(c *Command) []loose {
 }
 
 func looseGem(c *Command) []loose {
-	if c.verb(0) != "install" || c.Has("-v", "--version") {
+	if v := c.verb(0); v != "install" && v != "i" || c.Has("-v", "--version") {
 		return nil
 	}
 	var out []loose

@@ -173,7 +173,17 @@ func (r *psReader) settle(c Command, words []Word, called bool) {
 			return
 		}
 		first := words[0]
-		if first.Parts[0].Kind != Literal && first.Parts[0].Kind != Hole || first.Parts[0].Quote != Bare || strings.HasPrefix(first.Text, "[") || strings.HasPrefix(first.Text, "@") {
+		if len(words) > 2 && !words[1].quoted() && words[1].Text == "=" && psKey(first.Text) {
+			c.Range.Start = words[2].Range.Start
+			r.settle(c, words[2:], false) // the value of an entry: @{Name = …}
+			return
+		}
+		if psKeywords[strings.ToLower(first.Text)] && !first.quoted() && r.b.at.pipe == 0 {
+			c.Kind, c.Args = Expression, words[1:]
+			r.b.add(c)
+			return
+		}
+		if first.Parts[0].Kind != Literal && first.Parts[0].Kind != Hole || first.Parts[0].Quote != Bare || strings.HasPrefix(first.Text, "[") || strings.HasPrefix(first.Text, "@") || psEntry(first) || psNumber(first.Text) {
 			c.Kind, c.Args = Expression, words
 			r.b.add(c)
 			return
@@ -185,6 +195,23 @@ func (r *psReader) settle(c Command, words []Word, called bool) {
 	}
 	r.b.add(c)
 }
+
+// psKeywords begin statements whose conditions and blocks are read as scripts of their own.
+var psKeywords = map[string]bool{
+	"if": true, "elseif": true, "else": true, "while": true, "until": true, "do": true, "for": true, "foreach": true, "switch": true, "try": true, "catch": true,
+	"finally": true, "trap": true, "function": true, "filter": true, "param": true, "begin": true, "process": true, "end": true, "return": true, "throw": true,
+}
+
+// psEntry says that a word is an entry of a table as a whole: Name=value.
+func psEntry(w Word) bool {
+	name, _, ok := strings.Cut(w.Parts[0].Text, "=")
+	return ok && psKey(name)
+}
+
+// psKey says that a text may be the name of an entry.
+func psKey(s string) bool { return validName(strings.ReplaceAll(s, "-", "_")) }
+
+func psNumber(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
 
 // assigned reads the command on the right of $x = command.
 func (r *psReader) assigned(c Command, words []Word) {

@@ -52,24 +52,32 @@ func (s *Script) Published() []Remark {
 	return inOrder(out)
 }
 
-// started is a command as it runs: npx, pnpm exec, python -m and their like give way to what they start.
+// started is a command as it runs: npx, pnpm exec, python -m and their like give way to what they start, and cargo is
+// read without its +toolchain.
 func (s *Script) started(i int) Command {
 	c := s.Commands[i]
-	words := c.Args
+	words := behindOptions(c.Args)
 	switch c.Name {
 	case "npx", "pnpx", "bunx", "uvx":
-		words = c.Operands("-p", "--package")
 	case "pipx", "poetry", "uv", "bundle", "pnpm", "yarn":
-		if v := c.verb(0); v != "run" && v != "exec" && v != "dlx" || len(words) < 2 {
+		if c.Name == "uv" && len(words) > 1 && words[0].Text == "tool" {
+			words = words[1:]
+		}
+		if v := c.verb(0); v != "run" && v != "exec" && v != "dlx" && v != "tool" || len(words) < 2 {
 			return c
 		}
-		words = words[1:]
+		words = behindOptions(words[1:])
 	case "python", "python3":
 		w, at := c.Value("-m")
 		if at < 0 || w.Text == "" {
 			return c
 		}
-		words = words[at:]
+		words = c.Args[at:]
+	case "cargo":
+		if len(words) > 0 && strings.HasPrefix(words[0].Text, "+") {
+			c.Args = words[1:]
+		}
+		return c
 	default:
 		return c
 	}
@@ -80,10 +88,31 @@ func (s *Script) started(i int) Command {
 	inner.Wrappers = slices.Clone(c.Wrappers)
 	inner.name(words)
 	inner.Name, _ = cutVersion(inner.Name)
-	if all := len(c.Args); all > 0 && len(inner.Args) < all && c.Name == "npx" {
-		inner.Args = c.Args[slices.IndexFunc(c.Args, func(w Word) bool { return w.Range == words[0].Range })+1:]
+	if at := strings.IndexAny(inner.Name, "<>=~!["); at > 0 {
+		inner.Name = inner.Name[:at] // pipx run twine==5.0.0
 	}
 	return inner
+}
+
+// behindOptions are the words from the first operand on.
+func behindOptions(words []Word) []Word {
+	for i := 0; i < len(words); i++ {
+		switch text := words[i].Text; {
+		case text == "--":
+			return words[i+1:]
+		case slices.Contains(runnerOptions, text):
+			i++
+		case len(text) < 2 || text[0] != '-':
+			return words[i:]
+		}
+	}
+	return nil
+}
+
+// runnerOptions are options of such runners that take a value.
+var runnerOptions = []string{
+	"-p", "--package", "--spec", "--python", "--pip-args", "--index-url", "-i", "--with", "--with-requirements", "--from", "--extra", "--group", "--directory",
+	"--project", "-C", "--dir", "--cwd", "--filter", "-F", "--env-file", "--workspace", "-w",
 }
 
 func (f form) fits(c *Command) bool {
