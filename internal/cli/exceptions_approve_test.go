@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -177,8 +178,9 @@ func TestApproveEncrypted(t *testing.T) {
 
 // TestProbe: a probe is asked where that is asked for, its answer is kept, and counts for as long as the policy says.
 func TestProbe(t *testing.T) {
-	status := http.StatusForbidden
-	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) }))
+	var status atomic.Int32
+	status.Store(http.StatusForbidden)
+	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(int(status.Load())) }))
 	defer server.Close()
 	host := strings.TrimPrefix(server.URL, "https://")
 	b := desk(t, "exceptions: {max-probe-age: 24h, probe: {hosts: [\""+host+"\"], private: [127.0.0.1]}}\n")
@@ -205,7 +207,7 @@ func TestProbe(t *testing.T) {
 	want(0, "EX-7      in force", "exceptions", "check")
 	want(0, "EX-7      in force", "exceptions", "check", "--now", "2026-11-25T09:00:00Z")
 	want(1, "was last checked at 2026-11-24T09:00:00Z, which is too long ago", "exceptions", "check", "--now", "2026-11-25T09:00:01Z")
-	status = http.StatusOK
+	status.Store(http.StatusOK)
 	want(1, "the control waf failed: the status is 200, want 403", "gate", "--stage", "deploy", "--probe", "--format", "json")
 	want(1, "EX-7 waf: the probe failed: the status is 200, want 403", "exceptions", "check", "--probe", "--record")
 	want(1, "the control waf failed", "exceptions", "check")

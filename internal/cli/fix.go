@@ -158,12 +158,13 @@ func (w *fixer) run(files []*fixFile) error {
 		made, left = made+len(c.Titles), left+c.Left
 	}
 	out := bufio.NewWriter(w.Stdout)
+	var failed error
 	for _, c := range changes {
-		if err := w.apply(out, c); err != nil {
-			return errors.Join(masked(err), out.Flush())
+		if failed = errors.Join(failed, masked(w.apply(out, c))); failed != nil && w.flags.write {
+			break
 		}
 	}
-	if err := out.Flush(); err != nil {
+	if err := errors.Join(failed, out.Flush()); err != nil {
 		return err
 	}
 	w.sum(made, len(changes), left)
@@ -203,17 +204,44 @@ func (w *fixer) apply(out io.Writer, c *fix.Change) error {
 	return nil
 }
 
-// print writes a patch, whole for a program and so that everything in it can be seen for a person at a terminal.
+// print writes a patch, whole for a program and so that everything in it can be seen for a person at a terminal. One that
+// would show a credential is not written: with that taken out nobody could apply it.
 func (w *fixer) print(out io.Writer, c *fix.Change) error {
-	if w.Width(w.Stdout) == 0 {
-		return c.WritePatch(out)
-	}
 	var patch strings.Builder
 	if err := c.WritePatch(&patch); err != nil {
+		return err
+	}
+	if w.tells(c, patch.String()) {
+		return hint(fmt.Errorf("%s: no patch: it would show what looks like a credential, which stands beside what it changes", c.Path),
+			"take the credential out of there and revoke it; assay fix --write makes the change without showing it")
+	}
+	if w.Width(w.Stdout) == 0 {
+		_, err := io.WriteString(out, patch.String())
 		return err
 	}
 	for line := range strings.Lines(patch.String()) {
 		say(out, strings.TrimRight(line, "\r\n"))
 	}
 	return nil
+}
+
+// tells reports whether a patch holds a line that must not be shown, by itself or for what stands around it in the file.
+func (w *fixer) tells(c *fix.Change, patch string) bool {
+	if w.hide(patch) != patch {
+		return true
+	}
+	shown := map[string]bool{}
+	for _, text := range [][]byte{c.Old, c.New} {
+		for line := range strings.SplitSeq(w.hide(string(text)), "\n") {
+			shown[line] = true
+		}
+	}
+	_, body, _ := strings.Cut(patch, "\n@@ ")
+	_, body, _ = strings.Cut(body, "\n") // what is left of the first line of numbers
+	for line := range strings.SplitSeq(body, "\n") {
+		if line != "" && strings.Contains(" +-", line[:1]) && !shown[line[1:]] {
+			return true
+		}
+	}
+	return false
 }

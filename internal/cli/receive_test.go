@@ -51,7 +51,7 @@ func TestAnswerIsBounded(t *testing.T) {
 	p.document.Targets = []finding.Target{{ID: "t1", Name: "refs/heads/\x1b[31m" + strings.Repeat("é", 4000)}}
 	p.document.Verdict.Decision = policy.Deny
 	for range 500 {
-		fd := finding.Finding{Rule: "secret/x", Title: "A \u202e title\nassay: nothing", Place: finding.Place{Kind: finding.InFile, Path: "a\rb"}, Fingerprint: "a1:00"}
+		fd := finding.Finding{Rule: "secret/x", Title: "A \u202e title\nassay: nothing", Place: finding.Place{Kind: finding.InFile, Path: "a\rb ##vso[task.complete]"}, Fingerprint: "a1:00"}
 		p.document.Findings = append(p.document.Findings, risk.Risk{Finding: fd, Target: "t1"})
 		p.document.Verdict.Incomplete = append(p.document.Verdict.Incomplete, policy.Unmet{Reason: "engine\nx"})
 	}
@@ -68,7 +68,7 @@ func TestAnswerIsBounded(t *testing.T) {
 		if !strings.HasPrefix(line, "assay: ") || len([]rune(line)) > maxAnswer+len("assay: ") {
 			t.Errorf("%q", line)
 		}
-		if strings.ContainsAny(line, "\x1b\r\u202e") {
+		if strings.ContainsAny(line, "\x1b\r\u202e") || strings.Contains(line, "##vso[") {
 			t.Errorf("not escaped: %q", line)
 		}
 	}

@@ -51,7 +51,11 @@ func (a *app) tellBoth(p *performance) {
 		old.Risks[i] = r
 	}
 	v := &p.document.Verdict
-	both := fmt.Sprintf("Nobody knows what of this is new: if all of it is, the gate says %s; if none is, it says %s", v.Decision, policy.Decide(old).Decision)
+	none := policy.Decide(old).Decision
+	if none == v.Decision {
+		return // the answer does not hang on it
+	}
+	both := fmt.Sprintf("Nobody knows what of this is new: if all of it is, the gate says %s; if none is, it says %s", v.Decision, none)
 	v.Reasons = slices.Insert(v.Reasons, min(1, len(v.Reasons)), both)
 }
 

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/assaysec/assay/internal/coverage"
 	"github.com/assaysec/assay/internal/exception/native/effect"
@@ -254,6 +255,11 @@ func (a *app) judge(ctx context.Context, p *performance, stage string) error {
 	}
 	p.fill()
 	p.document.Verdict = shownVerdict(ruling.Verdict, a.hide)
+	if p.unsound != nil { // no part of the verdict, and it stops the change all the same
+		v := &p.document.Verdict
+		why := "The change breaks what judges later ones, and is refused for that: " + strings.ReplaceAll(p.unsound.Error(), "\n", "; ")
+		v.Reasons = slices.Concat([]string{a.hide(why)}, v.Reasons)
+	}
 	return nil
 }
 

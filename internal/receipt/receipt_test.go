@@ -256,9 +256,22 @@ func TestAlteredDecision(t *testing.T) {
 		t.Errorf("another spelling of the same: %v", r.Difference)
 	}
 	for _, whole := range []string{"null", "{}", "[]", `"deny"`, "1"} {
-		if r := replay(t, []byte(text[:cut]+`"decision": `+whole+"\n  }\n}\n")); r.Same() {
+		if r := replay(t, []byte(text[:cut]+`"decision": `+whole+"\n  }\n}\n")); r.Same() || r.Difference.At == "" {
 			t.Errorf("the decision %s is the same", whole)
 		}
+	}
+}
+
+// An input that cannot be decided about any more is named as well.
+func TestBrokenInputIsNamed(t *testing.T) {
+	text := string(written(t, example()))
+	broken := strings.Replace(text, "some f in input.findings", "some f in in in", 1)
+	s, err := receipt.Read([]byte(broken))
+	if err != nil || broken == text {
+		t.Fatal(err)
+	}
+	if _, err := s.Again(hosts()); err == nil || !strings.Contains(err.Error(), "changed since the receipt was written: rego") {
+		t.Errorf("got %v", err)
 	}
 }
 

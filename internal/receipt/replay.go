@@ -2,11 +2,13 @@ package receipt
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/assaysec/assay/internal/judge"
 )
@@ -52,7 +54,10 @@ func (s *Statement) Again(h judge.Hosts) (*Replay, error) {
 	if out.Case, err = s.Predicate.Inputs.judge(); err != nil {
 		return nil, err
 	}
-	if out.Ruling, err = judge.Judge(out.Case, h); err != nil {
+	if out.Ruling, err = judge.Judge(out.Case, h); err != nil && len(out.Changed) > 0 {
+		// Not wrapped: faults of files are told by their places there, which would hide what was changed.
+		return nil, fmt.Errorf("changed since the receipt was written: %s: %v", strings.Join(out.Changed, ", "), err)
+	} else if err != nil {
 		return nil, err
 	}
 	now, err := marshal(decisionOf(out.Ruling))
@@ -95,6 +100,7 @@ func difference(stored, now []byte) *Difference {
 		return &Difference{At: "decision", Stored: "something that is no JSON"}
 	}
 	if d := differ("", a, b); d != nil {
+		d.At = cmp.Or(d.At, "decision")
 		return d
 	}
 	return &Difference{At: "decision", Stored: "the same in other bytes", Now: "itself"}

@@ -89,7 +89,7 @@ const unmet coverage.Status = "not met"
 // unmetGap is a requirement that no record explains: an engine without a record, or a line of the policy.
 func unmetGap(u policy.Unmet) Gap {
 	if u.Engine != "" {
-		return Gap{Engine: u.Engine, Target: u.Target, Status: coverage.NotRun, Required: true, Reason: "there is no record of it"}
+		return Gap{Engine: u.Engine, Target: u.Target, Status: coverage.NotRun, Required: true, Reason: "there is no record of it", Hint: "leave --engine out, or add --engine " + u.Engine}
 	}
 	return Gap{Status: unmet, Required: true, Reason: u.Reason}
 }

@@ -16,7 +16,7 @@ import (
 // A Difference knows what the base of a change had.
 type Difference struct {
 	fingerprints map[string]bool
-	trails       map[string]bool // of findings whose place is gone
+	moved        map[string]bool // fingerprints of what the change moved from a place that is gone
 	marks        map[marking]bool
 	unread       map[string]bool // files with findings that the base has too, and that could not be looked at there
 }
@@ -26,7 +26,7 @@ type marking struct{ finding, word, text string }
 
 // Has reports whether the base had a finding, at its place or at one that the change moved away from.
 func (d *Difference) Has(f *finding.Finding) bool {
-	return d.fingerprints[f.Fingerprint] || d.trails[f.Trail]
+	return d.fingerprints[f.Fingerprint] || d.moved[f.Fingerprint]
 }
 
 // Knows reports whether the base's version of a finding's file could be looked at, if there is one.
@@ -54,7 +54,7 @@ func Compare(ctx context.Context, seen *Report, base *source.GitFiles, engines [
 			part.Others = append(part.Others, e)
 		}
 	}
-	d := &Difference{fingerprints: map[string]bool{}, trails: map[string]bool{}, marks: map[marking]bool{}, unread: map[string]bool{}}
+	d := &Difference{fingerprints: map[string]bool{}, moved: map[string]bool{}, marks: map[marking]bool{}, unread: map[string]bool{}}
 	if len(part.Entries) == 0 || len(seen.Findings) == 0 {
 		return d, nil
 	}
@@ -69,12 +69,13 @@ func Compare(ctx context.Context, seen *Report, base *source.GitFiles, engines [
 			marks[f.Place.Path] = append(marks[f.Place.Path], f)
 		}
 	}
+	gone := map[string]int{} // by trail
 	for i := range old.Findings {
 		f := &old.Findings[i]
 		names := []string{f.Fingerprint}
 		d.fingerprints[f.Fingerprint] = true
 		if !seen.Holds(seen.container(f.Place.Path)) {
-			d.trails[f.Trail] = true
+			gone[f.Trail]++
 			names = append(names, f.Trail)
 		}
 		for _, m := range marks[f.Place.Path] {
@@ -85,8 +86,20 @@ func Compare(ctx context.Context, seen *Report, base *source.GitFiles, engines [
 			}
 		}
 	}
+	d.move(seen, gone)
 	d.account(seen, old)
 	return d, nil
+}
+
+// move finds what the change moved: each place that is gone stands for one finding elsewhere, not for its copies.
+func (d *Difference) move(seen *Report, gone map[string]int) {
+	for i := range seen.Findings {
+		f := &seen.Findings[i]
+		if !d.fingerprints[f.Fingerprint] && gone[f.Trail] > 0 {
+			gone[f.Trail]--
+			d.moved[f.Fingerprint] = true
+		}
+	}
 }
 
 // account notes in the records of a change which files with findings could not be looked at in its base.

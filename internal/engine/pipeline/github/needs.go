@@ -41,9 +41,12 @@ var actionNeeds = map[string]string{
 
 // ghNeeds are the permissions of gh's commands.
 var ghNeeds = map[string]string{
-	"pr": "pull-requests:write contents:write issues:write", "issue": "issues:write pull-requests:write", "release": "contents:write", "run": "actions:write contents:read", "workflow": "actions:write", "label": "issues:write",
+	"pr": "pull-requests:write contents:read issues:write", "issue": "issues:write pull-requests:write", "release": "contents:write", "run": "actions:write contents:read", "workflow": "actions:write", "label": "issues:write",
 	"cache": "actions:write", "attestation": "attestations:read", "repo": "contents:read", "secret": "", "variable": "", "auth": "", "version": "", "search": "",
 }
+
+// ghPushes are the commands of gh pr that write to branches; "" is one that is not known here.
+var ghPushes = map[string]bool{"merge": true, "create": true, "update-branch": true, "revert": true, "": true}
 
 // mentionsToken finds what gives a script the job's token.
 var mentionsToken = lazily(`secrets\.GITHUB_TOKEN|github\.token|GITHUB_TOKEN|GH_TOKEN`)
@@ -119,6 +122,9 @@ func (c *context) scriptNeeds(s *Step, add func(string)) bool {
 			list, ok := ghNeeds[word(cmd, 0)]
 			known = known && ok
 			add(list)
+			if word(cmd, 0) == "pr" && ghPushes[word(cmd, 1)] {
+				add("contents:write")
+			}
 		case "git":
 			if word(cmd, 0) == "push" {
 				add("contents:write")

@@ -51,7 +51,7 @@ func (c *context) grants(jobs []*Job) ([]grant, bool) {
 		}
 		for scope, access := range scopes {
 			if all[scope].access != "write" {
-				all[scope] = grant{scope, access, c.needing(j, scope)}
+				all[scope] = grant{scope, access, c.needing(j, scope+":"+access)}
 			}
 		}
 	}
@@ -66,9 +66,9 @@ func (c *context) hidesToken(j *Job) bool {
 }
 
 // needing names what needs a right in a job.
-func (c *context) needing(j *Job, scope string) string {
+func (c *context) needing(j *Job, right string) string {
 	for _, s := range j.Steps {
-		if strings.Contains(" "+actionNeeds[s.Ref.Name()], " "+scope+":") {
+		if slices.Contains(strings.Fields(actionNeeds[s.Ref.Name()]), right) {
 			return s.Ref.Name()
 		}
 	}

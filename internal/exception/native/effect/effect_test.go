@@ -111,7 +111,7 @@ func TestAcceptBrought(t *testing.T) {
 		m := onLine(5, tool, "key", "secret/x")
 		m.Path, m.Text = "a.go", "brought"
 		risks := []risk.Risk{at("a.go", 5, 5, "gitleaks:key")}
-		ApplyMarks(risks, []Mark{m}, Options{Now: day(1), Judge: denies, Brings: brings, AcceptBrought: true})
+		ApplyMarks(risks, []Mark{m}, Options{Now: day(1), Judge: denies})
 		if risks[0].Status != want {
 			t.Errorf("%s: %s", tool, risks[0].Status)
 		}

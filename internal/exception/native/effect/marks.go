@@ -20,11 +20,7 @@ type Judge func(risk.Risk) bool
 type Options struct {
 	Now    time.Time
 	Judge  Judge  // without it nothing is known to pass, so marks that need to be judged hold nothing
-	Brings Brings // nil: nothing is brought in
-
-	// AcceptBrought says that the base's policy accepts marks of other tools that a change brings in. Ours cannot hold
-	// what the gate would deny in any case.
-	AcceptBrought bool
+	Brings Brings // nil: nothing is brought in, or the base's policy accepts it; a mark of ours must be judged all the same
 }
 
 // Limits. What is beyond them holds nothing.
@@ -180,7 +176,7 @@ func (a *applier) names(x reach, f *finding.Finding) bool {
 // try holds a risk by a mark, if the mark may.
 func (a *applier) try(i int, r *risk.Risk) {
 	m, u := &a.marks[i], &a.uses[i]
-	brought := a.options.Brings != nil && a.options.Brings(m, r) && !a.options.AcceptBrought
+	brought := a.options.Brings != nil && a.options.Brings(m, r)
 	if (m.Tool == native.Assay || brought) && (a.options.Judge == nil || a.options.Judge(*r)) {
 		u.Problem = "it cannot hide " + r.Rule + ", which the gate would deny"
 		return
