@@ -25,6 +25,7 @@ const (
 	Signers       Kind = "signers"
 	Rules         Kind = "rules"
 	Suppressions  Kind = "suppressions"
+	Pins          Kind = "pins"
 )
 
 // PolicyFolder is where policies in Rego lie, from the root.
@@ -33,8 +34,11 @@ const PolicyFolder = ".assay/policies"
 // SignersFile is where the allowed signers lie, from the root, unless the configuration says another place.
 const SignersFile = ".assay/allowed-signers"
 
+// PinsFile says to which commits assay fix pins actions, from the root. It decides nothing, but what it names runs.
+const PinsFile = ".assay/pins.yaml"
+
 var byPath = map[string]Kind{
-	exception.BaselineFile: Baseline, register.File: Exceptions, register.ProbesFile: Exceptions, SignersFile: Signers,
+	exception.BaselineFile: Baseline, register.File: Exceptions, register.ProbesFile: Exceptions, SignersFile: Signers, PinsFile: Pins,
 }
 
 var byName = map[string]Kind{

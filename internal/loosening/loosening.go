@@ -45,7 +45,7 @@ func Compare(f File) []Alteration {
 
 var compare = map[Kind]func(*File) []Alteration{
 	Configuration: configuration, Policy: policyText, Owners: owners, Baseline: baseline, Exceptions: exceptions,
-	Signers: added("lets in a signer"), Rules: rules, Suppressions: suppressions,
+	Signers: added("lets in a signer"), Rules: rules, Suppressions: suppressions, Pins: pins,
 }
 
 // Findings turns the alterations that loosen into findings. They are low: the verdict is not theirs, and who wants to stop
@@ -149,6 +149,17 @@ func rules(f *File) []Alteration {
 		return nil
 	}
 	return []Alteration{{Line: firstDifference(f.Base, f.Head), What: "changes the rules that engines look with", Loosens: true}}
+}
+
+// pins compares the commits that actions are pinned to: whether one belongs to its action, only the forge can tell.
+func pins(f *File) []Alteration {
+	switch {
+	case f.Head == nil:
+		return []Alteration{{What: "removes the pins of actions"}}
+	case sameLines(f.Base, f.Head):
+		return nil
+	}
+	return []Alteration{{Line: firstDifference(f.Base, f.Head), What: "changes to which commits actions are pinned", Loosens: true}}
 }
 
 // sameLines reports whether two texts differ in comments and space only.

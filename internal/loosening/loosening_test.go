@@ -83,6 +83,8 @@ func TestCompare(t *testing.T) {
 		{"exception, removed", ".assay/exceptions.yaml", exceptionText, "-", []string{"1 removes the exception EX-7"}},
 		{"exception, unreadable", ".assay/exceptions.yaml", "-", "- id: 1\n", []string{"+1 changes exceptions that cannot be read"}},
 		{"probes", ".assay/probes.json", "-", "{}", []string{"+1 changes the recorded answers of probes"}},
+		{"pins", ".assay/pins.yaml", "pins: []\n", "pins:\n- {}\n", []string{"+1 changes to which commits actions are pinned"}},
+		{"pins, a comment", ".assay/pins.yaml", "pins: []\n", "# x\npins: []\n", []string{"1 changes the file and not what it says"}},
 		{"signers", ".assay/allowed-signers", "a ssh-ed25519 AA\n", "a ssh-ed25519 AA\n# x\nb ssh-ed25519 BB\n", []string{"+3 lets in a signer"}},
 		{"owners", "CODEOWNERS", "* @a\n", "* @b\n", []string{"+1 makes others the owners of *"}},
 		{"owners of more", "CODEOWNERS", "* @a\n", "* @a\n/x @b\n", []string{"+2 names owners of /x"}},

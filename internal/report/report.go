@@ -65,7 +65,7 @@ type Exception struct {
 type Alteration struct {
 	Path    string `json:"path"`
 	Line    int    `json:"line"` // after the change; 1 for what is gone
-	Kind    string `json:"kind"` // configuration, policy, owners, baseline, exceptions, signers, rules, suppressions
+	Kind    string `json:"kind"` // configuration, policy, owners, baseline, exceptions, signers, rules, suppressions, pins
 	What    string `json:"what"` // in a sentence without a subject
 	Loosens bool   `json:"loosens"`
 }
