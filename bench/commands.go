@@ -38,6 +38,8 @@ func (b *bench) shown(args []string, name string) string {
 			a = "gitleaks"
 		case a == b.assay:
 			a = "assay"
+		case a == b.zizmor && a != "":
+			a = "zizmor"
 		case a == b.self:
 			a = "go run ./bench"
 		case a == b.rules:
