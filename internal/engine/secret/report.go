@@ -1,7 +1,6 @@
 package secret
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -213,5 +212,3 @@ func message(r *rule, title string) string {
 	}
 	return "a credential of " + r.config.Provider + " stands in the text: " + title
 }
-
-func isBlank(b []byte) bool { return len(bytes.TrimSpace(b)) == 0 }

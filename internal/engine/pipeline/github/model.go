@@ -198,12 +198,6 @@ func newDependabot(top *yaml.Node) *Dependabot {
 	return d
 }
 
-// Has reports whether one of the events starts the workflow.
-func (w *Workflow) Has(events ...string) bool {
-	_, ok := w.Trigger(events...)
-	return ok
-}
-
 // Trigger is the first trigger with one of the names.
 func (w *Workflow) Trigger(events ...string) (Trigger, bool) {
 	for _, t := range w.Triggers {

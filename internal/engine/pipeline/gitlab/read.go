@@ -76,16 +76,6 @@ func isJob(k, v *yaml.Node) bool {
 	return !keywords[k.Value] && document.IsMap(v)
 }
 
-// runs says that a job has something to run.
-func runs(v *yaml.Node) bool {
-	for _, key := range []string{"script", "extends", "trigger", "run", "before_script"} {
-		if document.Get(v, key) != nil {
-			return true
-		}
-	}
-	return false
-}
-
 // likelyKeys are those of jobs that few other mappings have.
 var likelyKeys = map[string]bool{"script": true, "before_script": true, "after_script": true, "extends": true, "trigger": true, "rules": true, "only": true, "except": true,
 	"artifacts": true, "environment": true, "needs": true, "variables": true, "cache": true, "image": true, "services": true, "stage": true, "when": true,

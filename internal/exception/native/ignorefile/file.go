@@ -117,11 +117,6 @@ func Parse(name string, content []byte, o Options) (*File, []error) {
 	return parse(name, content, o, read)
 }
 
-// ParseVEX reads a statement of VEX under any name.
-func ParseVEX(name string, content []byte, o Options) (*File, []error) {
-	return parse(name, content, o, readVEX)
-}
-
 // Names are the names of ignore files, sorted. Tools look for them at the root of a target.
 func Names() []string { return slices.Sorted(maps.Keys(readers)) }
 
@@ -218,9 +213,6 @@ func (f *File) Holder(x *finding.Finding, now time.Time) int {
 
 // Expired reports whether an entry has come to its end.
 func (e *Entry) Expired(now time.Time) bool { return !e.End.IsZero() && !now.Before(e.End) }
-
-// Source is an entry's place, as a suppression and the census show it.
-func (f *File) Source(entry int) string { return fmt.Sprintf("%s:%d", f.Path, f.Entries[entry].Line) }
 
 // Mask puts every text of the file that could hold a secret through hide. What holds is decided from the text as it was.
 func (f *File) Mask(hide func(string) string) {
