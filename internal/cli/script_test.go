@@ -1,7 +1,6 @@
 package cli_test
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -13,28 +12,33 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
-
-	"github.com/assaysec/assay/internal/cli"
 )
-
-func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){
-		"assay": func() { os.Exit(cli.Main(context.Background(), os.Args[1:], cli.System())) },
-	})
-}
 
 // TestScript runs the manual: one file for each behaviour that a user can meet.
 func TestScript(t *testing.T) {
 	if _, err := exec.LookPath("git"); err != nil {
 		t.Skip("no git to make repositories with")
 	}
+	path := program(t) + string(filepath.ListSeparator) + os.Getenv("PATH")
 	testscript.Run(t, testscript.Params{
 		Dir:   filepath.Join("testdata", "script"),
-		Setup: setUp,
+		Setup: func(env *testscript.Env) error { env.Setenv("PATH", path); return setUp(env) },
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": exits, "git": runGit, "commit": commit, "count": count, "join": joinFiles, "lose": lose,
 		},
 	})
+}
+
+// program builds the command as users have it and gives its folder. Scripts start it hundreds of times: with the race
+// detector, which the tests within this process have, each start would take ten times as long.
+func program(t *testing.T) string {
+	dir := t.TempDir()
+	build := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-o", dir, "github.com/assaysec/assay/cmd/assay")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("building the command: %v: %s", err, out)
+	}
+	return dir
 }
 
 // setUp gives scripts one clock, one author and no configuration of this machine. The mark that keeps credentials in

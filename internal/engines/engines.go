@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path"
 	"strings"
+	"sync"
 
 	"github.com/assaysec/assay/internal/engine/secret"
 	"github.com/assaysec/assay/internal/scan"
@@ -56,8 +57,10 @@ func (r *Rule) Names() []string {
 	return names
 }
 
-// Rules are the built-in rules of all engines.
-func Rules() ([]Rule, error) {
+// Rules are the built-in rules of all engines. They are shared: nobody changes them.
+func Rules() ([]Rule, error) { return allRules() }
+
+var allRules = sync.OnceValues(func() ([]Rule, error) {
 	var list []Rule
 	for _, e := range All {
 		rules, err := e.Rules()
@@ -67,7 +70,7 @@ func Rules() ([]Rule, error) {
 		list = append(list, rules...)
 	}
 	return list, nil
-}
+})
 
 // All is every engine in the binary, in the order reports show them. No init functions: importing a package changes
 // nothing.
@@ -139,10 +142,8 @@ func newSecret(s Settings) (scan.Engine, []string, error) {
 		o.Foreign = false
 	}
 	if config == nil {
-		var err error
-		if config, err = secret.PackedBuiltin(); err != nil {
-			return nil, nil, err
-		}
+		e, err := builtinSecret(o.DecodeDepth, o.MaxPerRule)
+		return e, nil, err
 	}
 	e, err := secret.New(config, o)
 	if err != nil {
@@ -152,6 +153,21 @@ func newSecret(s Settings) (scan.Engine, []string, error) {
 		return nil, nil, fmt.Errorf("%s: no rules, so nothing would be found", strings.Join(s.Rules, ", "))
 	}
 	return e, notes, nil
+}
+
+// compiled holds the engine of the built-in pack by its options: whoever judges many changes in one process makes it once.
+var compiled sync.Map
+
+func builtinSecret(depth, perRule int) (scan.Engine, error) {
+	o := secret.Options{DecodeDepth: depth, MaxPerRule: perRule}
+	engine, _ := compiled.LoadOrStore([2]int{depth, perRule}, sync.OnceValues(func() (*secret.Engine, error) {
+		config, err := secret.PackedBuiltin()
+		if err != nil {
+			return nil, err
+		}
+		return secret.New(config, o)
+	}))
+	return engine.(func() (*secret.Engine, error))()
 }
 
 func secretRules(s Settings, name string) (*secret.Config, []string, error) {
