@@ -14,11 +14,18 @@ type room struct {
 	reason string // why not more
 }
 
+// tools are what any room may use: they hold no word of ours, and know nothing of what they are used for.
+var tools = []string{"internal/lazyregexp", "internal/nearest"}
+
 // plan is every room, from the shared words to the shell. The first that fits a package holds for it. Data moves one way
 // (docs/architecture.md): a new arrow is a decision, so it is written down here together with its reason, or not drawn.
 var plan = []room{
 	{"internal/finding", nil, "it holds the words that all others share, so it imports none of ours"},
 	{"internal/coverage", nil, "it is a shared word as finding is, and says nothing about faults"},
+	{"internal/lazyregexp", nil, "it is a tool for all rooms"},
+	{"internal/nearest", nil, "it is a tool for all rooms"},
+	{"internal/diagnostic", nil, "it says what is wrong in a file, whatever the file is for"},
+	{"internal/strictyaml", []string{"internal/diagnostic"}, "it reads files of ours and knows the meaning of none"},
 	{"internal/litscan", nil, "it finds literals in bytes and knows of nothing else"},
 	{"internal/expr", []string{"internal/litscan"}, "it matches expressions in bytes; what a match means is its caller's"},
 	{"internal/cache", nil, "it keeps bytes under keys; what they say and when they hold is its callers'"},
@@ -46,21 +53,21 @@ var plan = []room{
 	{"internal/risk", []string{"internal/finding", "internal/profile"}, "a risk is a finding in its context; what may pass is policy's"},
 	{"internal/exception", []string{"internal/finding", "internal/risk"}, "what holds a finding back is decided before policy is asked"},
 	{"internal/sshsig", nil, "it signs and verifies bytes; what they say is its callers'"},
-	{"internal/exception/native/ignorefile", []string{"internal/finding", "internal/exception/native", "internal/git/ignore"}, "it reads files of tools, and what they do is decided elsewhere"},
+	{"internal/exception/native/ignorefile", []string{"internal/strictyaml", "internal/finding", "internal/exception/native", "internal/git/ignore"}, "it reads files of tools, and what they do is decided elsewhere"},
 	{"internal/exception/native/effect", []string{"internal/finding", "internal/risk", "internal/exception/native", "internal/exception/native/ignorefile"}, "it says what marks do to risks, and asks for the gate's answer"},
 	{"internal/exception/census", []string{"internal/exception/native", "internal/exception/native/effect", "internal/report/escape"}, "it lists what marks do"},
-	{"internal/exception/register", []string{"internal/finding", "internal/risk", "internal/sshsig"}, "what an exception permits does not depend on what the gate would say"},
+	{"internal/exception/register", []string{"internal/diagnostic", "internal/strictyaml", "internal/finding", "internal/risk", "internal/sshsig"}, "what an exception permits does not depend on what the gate would say"},
 	{"internal/exception/probe", []string{"internal/exception/register"}, "it asks one question over the network"},
-	{"internal/policy", []string{"internal/finding", "internal/coverage", "internal/profile", "internal/risk"},
+	{"internal/policy", []string{"internal/diagnostic", "internal/finding", "internal/coverage", "internal/profile", "internal/risk"},
 		"a verdict is a pure function of values; it reads no file and links no expression language"},
-	{"internal/policy/...", []string{"internal/finding", "internal/coverage", "internal/profile", "internal/risk", "internal/policy"},
+	{"internal/policy/...", []string{"internal/diagnostic", "internal/finding", "internal/coverage", "internal/profile", "internal/risk", "internal/policy"},
 		"a host evaluates expressions for policy and decides nothing"},
-	{"internal/config", []string{"internal/coverage", "internal/finding", "internal/policy", "internal/profile", "internal/risk"},
+	{"internal/config", []string{"internal/diagnostic", "internal/strictyaml", "internal/coverage", "internal/finding", "internal/policy", "internal/profile", "internal/risk"},
 		"it turns a file into the values of others and runs none of them"},
 
-	{"internal/judge", []string{"internal/finding", "internal/coverage", "internal/profile", "internal/risk", "internal/policy", "internal/exception/...", "internal/sshsig"},
+	{"internal/judge", []string{"internal/diagnostic", "internal/finding", "internal/coverage", "internal/profile", "internal/risk", "internal/policy", "internal/exception/...", "internal/sshsig"},
 		"it is one function from a case to a verdict; hosts of languages are handed in"},
-	{"internal/receipt", []string{"internal/finding", "internal/coverage", "internal/profile", "internal/risk", "internal/policy", "internal/exception/...", "internal/judge", "internal/report", "internal/report/json"},
+	{"internal/receipt", []string{"internal/diagnostic", "internal/finding", "internal/coverage", "internal/profile", "internal/risk", "internal/policy", "internal/exception/...", "internal/judge", "internal/report", "internal/report/json"},
 		"it writes a case down and decides it again"},
 	{"internal/loosening", []string{"internal/finding", "internal/coverage", "internal/profile", "internal/risk", "internal/policy", "internal/config", "internal/exception", "internal/exception/register", "internal/exception/native/ignorefile"},
 		"it compares files that judge, and judges nothing"},
@@ -97,7 +104,7 @@ func TestArrows(t *testing.T) {
 			continue
 		}
 		for _, imported := range p.imports {
-			if !slices.ContainsFunc(r.may, func(may string) bool { return fits(may, imported) }) {
+			if !slices.ContainsFunc(slices.Concat(r.may, tools), func(may string) bool { return fits(may, imported) }) {
 				t.Errorf("%s imports %s: not allowed, because %s", p.path, imported, r.reason)
 			}
 		}

@@ -10,8 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/assaysec/assay/internal/config"
-	"github.com/assaysec/assay/internal/exception/register"
+	"github.com/assaysec/assay/internal/diagnostic"
 	"github.com/assaysec/assay/internal/report/escape"
 	"github.com/assaysec/assay/internal/scan"
 	"github.com/assaysec/assay/internal/verify"
@@ -120,20 +119,12 @@ type mistake struct{ said, hint string }
 
 // mistakesOf are those of a configuration, of a file of exceptions, or of policies.
 func mistakesOf(err error) (list []mistake) {
-	var settings config.Errors
-	var entries register.Errors
-	if errors.As(err, &settings) {
-		for _, m := range settings {
-			list = append(list, mistake{m.Error(), m.Hint})
-		}
-	} else if errors.As(err, &entries) {
-		for _, m := range entries {
-			list = append(list, mistake{m.Error(), m.Hint})
-		}
-	} else {
-		for _, m := range exprErrors(err) {
-			list = append(list, mistake{m.Error(), m.Hint})
-		}
+	var all diagnostic.Errors
+	if !errors.As(err, &all) {
+		all = exprErrors(err)
+	}
+	for _, m := range all {
+		list = append(list, mistake{m.Error(), m.Hint})
 	}
 	return list
 }

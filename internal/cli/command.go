@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/assaysec/assay/internal/policy"
+	"github.com/assaysec/assay/internal/nearest"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
@@ -24,7 +24,7 @@ func onlyCommands(cmd *cobra.Command, args []string) error {
 		}
 	}
 	err := fmt.Errorf("unknown command %q for %q", args[0], cmd.CommandPath())
-	if near := policy.Nearest(args[0], names); near != "" {
+	if near := nearest.Word(args[0], names); near != "" {
 		return hint(err, "did you mean %q?", near)
 	}
 	return hint(err, "%s --help lists the commands", cmd.CommandPath())

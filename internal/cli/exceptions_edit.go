@@ -10,8 +10,10 @@ import (
 	"time"
 
 	"github.com/assaysec/assay/internal/config"
+	"github.com/assaysec/assay/internal/diagnostic"
 	"github.com/assaysec/assay/internal/exception/register"
 	"github.com/assaysec/assay/internal/judge"
+	"github.com/assaysec/assay/internal/nearest"
 	"github.com/assaysec/assay/internal/policy"
 	"github.com/assaysec/assay/internal/report"
 	"github.com/assaysec/assay/internal/scan"
@@ -104,7 +106,7 @@ func (r *registerFile) find(id string) (*register.Exception, error) {
 	for i := range r.Exceptions {
 		ids = append(ids, r.Exceptions[i].ID)
 	}
-	switch near := policy.Nearest(id, ids); {
+	switch near := nearest.Word(id, ids); {
 	case len(ids) == 0:
 		return nil, hint(err, "there is none at all yet: assay exceptions add")
 	case near != "":
@@ -195,7 +197,7 @@ func dayOf(flag, text string) (time.Time, error) {
 
 // entryErrors are what is wrong with an entry that stands in no file yet: its places would lead nowhere.
 func entryErrors(err error) error {
-	var list register.Errors
+	var list diagnostic.Errors
 	if !errors.As(err, &list) {
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/assaysec/assay/internal/coverage"
 	"github.com/assaysec/assay/internal/engines"
 	"github.com/assaysec/assay/internal/finding"
+	"github.com/assaysec/assay/internal/nearest"
 	"github.com/assaysec/assay/internal/policy"
 	"github.com/assaysec/assay/internal/report/formats"
 	"github.com/spf13/cobra"
@@ -197,7 +198,7 @@ func refuseEmpty(cmd *cobra.Command) (err error) {
 
 func unknownWord(flag, word string, known []string) error {
 	err := fmt.Errorf("%s %q is not known: there is %s", flag, word, strings.Join(known, ", "))
-	if near := policy.Nearest(word, known); near != "" {
+	if near := nearest.Word(word, known); near != "" {
 		return hint(err, "did you mean %q?", near)
 	}
 	return err

@@ -9,7 +9,7 @@ import (
 
 	"github.com/assaysec/assay/internal/engine/secret"
 	"github.com/assaysec/assay/internal/engines"
-	"github.com/assaysec/assay/internal/policy"
+	"github.com/assaysec/assay/internal/nearest"
 	"github.com/assaysec/assay/internal/report/escape"
 	"github.com/assaysec/assay/internal/scan"
 	"github.com/spf13/cobra"
@@ -91,7 +91,7 @@ func nearestRule(rules []engines.Rule, id string) string {
 			known, of[name] = append(known, name), rules[i].ID
 		}
 	}
-	return of[policy.Nearest(id, known)]
+	return of[nearest.Word(id, known)]
 }
 
 func (a *app) testRules(args []string) error {

@@ -9,7 +9,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/assaysec/assay/internal/policy"
+	"github.com/assaysec/assay/internal/diagnostic"
 	"github.com/assaysec/assay/internal/policy/regohost"
 	"github.com/assaysec/assay/internal/report"
 	"github.com/assaysec/assay/internal/scan"
@@ -112,13 +112,13 @@ func testLine(r *regohost.Result) string {
 }
 
 // exprErrors are the errors about texts of policies that an error consists of; none where it says anything else besides.
-func exprErrors(err error) []*policy.ExprError {
-	var list []*policy.ExprError
+func exprErrors(err error) []*diagnostic.Error {
+	var list []*diagnostic.Error
 	switch e := err.(type) {
 	case maskedError:
 		return exprErrors(e.err)
-	case *policy.ExprError:
-		return []*policy.ExprError{e}
+	case *diagnostic.Error:
+		return []*diagnostic.Error{e}
 	case interface{ Unwrap() []error }:
 		for _, part := range e.Unwrap() {
 			parts := exprErrors(part)

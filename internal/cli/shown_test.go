@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/assaysec/assay/internal/diagnostic"
 	"github.com/assaysec/assay/internal/policy"
 )
 
@@ -44,7 +45,7 @@ func TestShownVerdict(t *testing.T) {
 // An error that says anything else besides is told as a whole.
 func TestExprErrors(t *testing.T) {
 	wrong := func(line int) error {
-		return &policy.ExprError{At: policy.Position{File: "x.rego", Line: line, Column: 1}, Problem: "wrong"}
+		return &diagnostic.Error{At: diagnostic.Position{File: "x.rego", Line: line, Column: 1}, Problem: "wrong"}
 	}
 	for name, test := range map[string]struct {
 		err  error

@@ -9,9 +9,11 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/assaysec/assay/internal/coverage"
+	"github.com/assaysec/assay/internal/diagnostic"
 	"github.com/assaysec/assay/internal/policy"
 	"github.com/assaysec/assay/internal/profile"
 	"github.com/assaysec/assay/internal/risk"
+	"github.com/assaysec/assay/internal/strictyaml"
 )
 
 // Name is the name of the file.
@@ -30,7 +32,7 @@ type File struct {
 	Exceptions   Exceptions
 	Suppressions Suppressions
 
-	places map[string]policy.Position // of keys, such as scan.jobs, and of services by their names
+	places map[string]diagnostic.Position // of keys, such as scan.jobs, and of services by their names
 }
 
 // Secret is the settings of the secret engine.
@@ -90,7 +92,7 @@ type Limits struct {
 var IncludeClasses = []coverage.Class{coverage.Ignored, coverage.Binary, coverage.Minified, coverage.Vendored, coverage.Generated}
 
 // Parse reads a file; file is its path from the root of the target, in slashes. engines are the names that
-// gate.<stage>.require may list. The error is an Errors.
+// gate.<stage>.require may list. The error is a diagnostic.Errors.
 func Parse(file string, content []byte, engines []string) (*File, error) {
 	return parse(file, file, content, engines)
 }
@@ -101,12 +103,12 @@ func ParseRoot(file string, content []byte, engines []string) (*File, error) {
 }
 
 func parse(at, file string, content []byte, engines []string) (*File, error) {
-	r := &reader{file: file, engines: engines, places: map[string]policy.Position{}}
-	f := &File{Path: at, places: r.places, Gates: map[string]policy.Text{}, Due: risk.DefaultDue()}
-	if top := r.parse(content); top != nil {
+	r := &reader{strictyaml.New(file, limits, ""), engines}
+	f := &File{Path: at, places: r.Places, Gates: map[string]policy.Text{}, Due: risk.DefaultDue()}
+	if top := r.Document(content); top != nil {
 		r.document(f, top)
 	}
-	if err := r.errs.settle(); err != nil {
+	if err := r.Errs.Settle(); err != nil {
 		return nil, err
 	}
 	return f, nil
@@ -123,38 +125,38 @@ func (f *File) folder() string {
 // run stands in the root's file only.
 func (r *reader) document(f *File, top *yaml.Node) {
 	var one, several *yaml.Node
-	fields := []field{
-		{"service", func(p string, n *yaml.Node) {
+	fields := []strictyaml.Field{
+		{Name: "service", Read: func(p string, n *yaml.Node) {
 			one = n
 			f.Services = append(f.Services, r.service(f, p, n, false))
 		}},
-		{"services", func(p string, n *yaml.Node) {
+		{Name: "services", Read: func(p string, n *yaml.Node) {
 			several = n
-			r.list(p, n, false, func(p string, n *yaml.Node) {
+			r.List(p, n, func(p string, n *yaml.Node) {
 				f.Services = append(f.Services, r.service(f, p, n, true))
 			})
 		}},
-		{"gate", func(p string, n *yaml.Node) { r.gate(f, p, n) }},
-		{"due", func(p string, n *yaml.Node) { r.due(f.Due, p, n) }},
-		{"secret", func(p string, n *yaml.Node) { r.secret(&f.Secret, p, n) }},
-		{"scan", func(p string, n *yaml.Node) { r.scan(&f.Scan, p, n) }},
-		{"rules", func(p string, n *yaml.Node) { f.Rules = r.texts(p, n) }},
-		{"exceptions", func(p string, n *yaml.Node) { r.exceptions(&f.Exceptions, p, n) }},
-		{"suppressions", func(p string, n *yaml.Node) {
-			r.mapping(n, p, "key", []field{{"accept-from-change", func(p string, n *yaml.Node) { f.Suppressions.FromChange = r.yes(p, n) }}})
+		{Name: "gate", Read: func(p string, n *yaml.Node) { r.gate(f, p, n) }},
+		{Name: "due", Read: func(p string, n *yaml.Node) { r.due(f.Due, p, n) }},
+		{Name: "secret", Read: func(p string, n *yaml.Node) { r.secret(&f.Secret, p, n) }},
+		{Name: "scan", Read: func(p string, n *yaml.Node) { r.scan(&f.Scan, p, n) }},
+		{Name: "rules", Read: func(p string, n *yaml.Node) { f.Rules = r.texts(p, n) }},
+		{Name: "exceptions", Read: func(p string, n *yaml.Node) { r.exceptions(&f.Exceptions, p, n) }},
+		{Name: "suppressions", Read: func(p string, n *yaml.Node) {
+			r.Mapping(n, p, "key", []strictyaml.Field{{Name: "accept-from-change", Read: func(p string, n *yaml.Node) { f.Suppressions.FromChange = r.yes(p, n) }}})
 		}},
 	}
 	if f.folder() != "" {
 		for i := 3; i < len(fields); i++ {
-			name := fields[i].name
-			fields[i].read = func(p string, n *yaml.Node) {
-				r.fail(n, "move it to the "+Name+" of the root", "%q holds for the whole run and has no place in a folder", name)
+			name := fields[i].Name
+			fields[i].Read = func(p string, n *yaml.Node) {
+				r.Fail(n, "move it to the "+Name+" of the root", "%q holds for the whole run and has no place in a folder", name)
 			}
 		}
 	}
-	r.mapping(top, "", "key", fields)
+	r.Mapping(top, "", "key", fields)
 	if one != nil && several != nil {
-		r.fail(several, "list all services under \"services\"", "\"service\" and \"services\" exclude each other")
+		r.Fail(several, "list all services under \"services\"", "\"service\" and \"services\" exclude each other")
 	}
 	r.distinct(f, several)
 }
@@ -164,13 +166,13 @@ func (r *reader) distinct(f *File, n *yaml.Node) {
 	names, paths := map[string]bool{}, map[string]string{}
 	for _, s := range f.Services {
 		if s.Name != "" && names[s.Name] {
-			r.fail(n, "", "two services are named %q", s.Name)
+			r.Fail(n, "", "two services are named %q", s.Name)
 		}
 		names[s.Name] = true
 		for _, p := range s.Paths {
 			key := strings.Trim(strings.TrimPrefix(p, "./"), "/")
 			if other, taken := paths[key]; taken {
-				r.fail(n, "each path belongs to one service", "services %q and %q both claim %q", other, s.Name, p)
+				r.Fail(n, "each path belongs to one service", "services %q and %q both claim %q", other, s.Name, p)
 			}
 			paths[key] = s.Name
 		}
@@ -180,23 +182,25 @@ func (r *reader) distinct(f *File, n *yaml.Node) {
 func (r *reader) service(f *File, path string, n *yaml.Node, needsPaths bool) profile.Service {
 	s := profile.Service{Source: f.Path}
 	var pathsNode *yaml.Node
-	errors := len(r.errs)
-	defer func() { r.places[placeOfService+s.Name] = r.at(follow(n)) }()
-	r.mapping(n, path, "key", []field{
-		{"name", func(p string, n *yaml.Node) {
-			if s.Name = r.text(p, n); s.Name == profile.Unassigned {
-				r.fail(n, "", "%q is the name for what belongs to no service", s.Name)
+	errors := len(r.Errs)
+	defer func() { r.Places[placeOfService+s.Name] = r.At(strictyaml.Follow(n)) }()
+	r.Mapping(n, path, "key", []strictyaml.Field{
+		{Name: "name", Read: func(p string, n *yaml.Node) {
+			if s.Name = r.Text(p, n); s.Name == profile.Unassigned {
+				r.Fail(n, "", "%q is the name for what belongs to no service", s.Name)
 			}
 		}},
-		{"tier", func(p string, n *yaml.Node) { s.Tier = oneOf(r, "tier", n, p, profile.Tiers) }},
-		{"exposure", func(p string, n *yaml.Node) { s.Exposure = oneOf(r, "exposure", n, p, profile.Exposures) }},
-		{"data", func(p string, n *yaml.Node) {
-			r.list(p, n, true, func(p string, n *yaml.Node) {
-				s.Data = append(s.Data, oneOf(r, "class of data", n, p, profile.DataClasses))
+		{Name: "tier", Read: func(p string, n *yaml.Node) { s.Tier = strictyaml.OneOf(r.Reader, "tier", p, n, profile.Tiers) }},
+		{Name: "exposure", Read: func(p string, n *yaml.Node) {
+			s.Exposure = strictyaml.OneOf(r.Reader, "exposure", p, n, profile.Exposures)
+		}},
+		{Name: "data", Read: func(p string, n *yaml.Node) {
+			r.OneOrMore(p, n, func(p string, n *yaml.Node) {
+				s.Data = append(s.Data, strictyaml.OneOf(r.Reader, "class of data", p, n, profile.DataClasses))
 			})
 		}},
-		{"owner", func(p string, n *yaml.Node) { s.Owner = r.text(p, n) }},
-		{"paths", func(p string, n *yaml.Node) {
+		{Name: "owner", Read: func(p string, n *yaml.Node) { s.Owner = r.Text(p, n) }},
+		{Name: "paths", Read: func(p string, n *yaml.Node) {
 			pathsNode = n
 			s.Paths = r.texts(p, n)
 			for _, pattern := range s.Paths {
@@ -205,13 +209,13 @@ func (r *reader) service(f *File, path string, n *yaml.Node, needsPaths bool) pr
 		}},
 	})
 	switch {
-	case len(r.errs) > errors: // the rest would only repeat it
+	case len(r.Errs) > errors: // the rest would only repeat it
 	case s.Name == "":
-		r.fail(n, "", "%s.name is missing", path)
+		r.Fail(n, "", "%s.name is missing", path)
 	case needsPaths && len(s.Paths) == 0:
-		r.fail(n, "give the folders or patterns that belong to it", "%s.paths is missing", path)
+		r.Fail(n, "give the folders or patterns that belong to it", "%s.paths is missing", path)
 	case !needsPaths && pathsNode != nil:
-		r.fail(pathsNode, "a single service holds the whole folder; list several under \"services\"", "%s.paths has no place here", path)
+		r.Fail(pathsNode, "a single service holds the whole folder; list several under \"services\"", "%s.paths has no place here", path)
 	}
 	return s
 }
@@ -221,18 +225,18 @@ const placeOfService = "service "
 func (r *reader) checkPath(n *yaml.Node, path, pattern string) {
 	switch {
 	case slices.Contains(strings.Split(pattern, "/"), ".."):
-		r.fail(n, "", "%s: %q leaves the folder", path, pattern)
+		r.Fail(n, "", "%s: %q leaves the folder", path, pattern)
 	case strings.ContainsAny(pattern, `\[]{}!`):
-		r.fail(n, "the wildcards are *, ? and **", "%s: %q holds a character that has no meaning in a path", path, pattern)
+		r.Fail(n, "the wildcards are *, ? and **", "%s: %q holds a character that has no meaning in a path", path, pattern)
 	}
 }
 
 func (r *reader) gate(f *File, path string, n *yaml.Node) {
-	var stages []field
+	var stages []strictyaml.Field
 	for _, stage := range policy.Stages {
-		stages = append(stages, field{stage, func(p string, n *yaml.Node) { f.Gates[stage] = r.stage(p, n) }})
+		stages = append(stages, strictyaml.Field{Name: stage, Read: func(p string, n *yaml.Node) { f.Gates[stage] = r.stage(p, n) }})
 	}
-	r.mapping(n, path, "stage", stages)
+	r.Mapping(n, path, "stage", stages)
 }
 
 // stage reads what is said about one stage.
@@ -240,20 +244,20 @@ func (r *reader) stage(path string, n *yaml.Node) policy.Text {
 	var t policy.Text
 	lines := func(p string, n *yaml.Node) []policy.Line {
 		list := []policy.Line{}
-		r.list(p, n, true, func(p string, n *yaml.Node) { list = append(list, r.line(p, n)) })
+		r.OneOrMore(p, n, func(p string, n *yaml.Node) { list = append(list, r.line(p, n)) })
 		return list
 	}
-	r.mapping(n, path, "key", []field{
-		{"deny", func(p string, n *yaml.Node) { t.Deny = lines(p, n) }},
-		{"warn", func(p string, n *yaml.Node) { t.Warn = lines(p, n) }},
-		{"require", func(p string, n *yaml.Node) {
-			if follow(n).Kind != yaml.SequenceNode {
+	r.Mapping(n, path, "key", []strictyaml.Field{
+		{Name: "deny", Read: func(p string, n *yaml.Node) { t.Deny = lines(p, n) }},
+		{Name: "warn", Read: func(p string, n *yaml.Node) { t.Warn = lines(p, n) }},
+		{Name: "require", Read: func(p string, n *yaml.Node) {
+			if strictyaml.Follow(n).Kind != yaml.SequenceNode {
 				t.Require = []policy.Line{r.line(p, n)}
 				return
 			}
 			t.Engines = []string{}
-			r.list(p, n, false, func(p string, n *yaml.Node) {
-				if e := oneOf(r, "engine", n, p, r.engines); e != "" {
+			r.List(p, n, func(p string, n *yaml.Node) {
+				if e := strictyaml.OneOf(r.Reader, "engine", p, n, r.engines); e != "" {
 					t.Engines = append(t.Engines, e)
 				}
 			})
@@ -263,27 +267,27 @@ func (r *reader) stage(path string, n *yaml.Node) policy.Text {
 }
 
 func (r *reader) due(table risk.DueTable, path string, n *yaml.Node) {
-	var tiers []field
+	var tiers []strictyaml.Field
 	for _, tier := range profile.Tiers {
-		tiers = append(tiers, field{string(tier), func(p string, n *yaml.Node) {
-			var levels []field
+		tiers = append(tiers, strictyaml.Field{Name: string(tier), Read: func(p string, n *yaml.Node) {
+			var levels []strictyaml.Field
 			for _, level := range risk.Levels {
-				levels = append(levels, field{level.String(), func(p string, n *yaml.Node) {
-					table.Set(tier, level, int(r.number(p, n, 0, 3650)))
+				levels = append(levels, strictyaml.Field{Name: level.String(), Read: func(p string, n *yaml.Node) {
+					table.Set(tier, level, r.Number(p, n, 0, 3650))
 				}})
 			}
-			r.mapping(n, p, "level", levels)
+			r.Mapping(n, p, "level", levels)
 		}})
 	}
-	r.mapping(n, path, "tier", tiers)
+	r.Mapping(n, path, "tier", tiers)
 }
 
 func (r *reader) secret(s *Secret, path string, n *yaml.Node) {
-	r.mapping(n, path, "key", []field{
-		{"config", func(p string, n *yaml.Node) { s.Config = r.text(p, n) }},
-		{"rules", func(p string, n *yaml.Node) { s.Rules = r.texts(p, n) }},
-		{"decode-depth", func(p string, n *yaml.Node) {
-			if s.DecodeDepth = int(r.number(p, n, 0, 16)); s.DecodeDepth == 0 {
+	r.Mapping(n, path, "key", []strictyaml.Field{
+		{Name: "config", Read: func(p string, n *yaml.Node) { s.Config = r.Text(p, n) }},
+		{Name: "rules", Read: func(p string, n *yaml.Node) { s.Rules = r.texts(p, n) }},
+		{Name: "decode-depth", Read: func(p string, n *yaml.Node) {
+			if s.DecodeDepth = r.Number(p, n, 0, 16); s.DecodeDepth == 0 {
 				s.DecodeDepth = -1
 			}
 		}},
@@ -291,47 +295,47 @@ func (r *reader) secret(s *Secret, path string, n *yaml.Node) {
 }
 
 func (r *reader) exceptions(e *Exceptions, path string, n *yaml.Node) {
-	r.mapping(n, path, "key", []field{
-		{"max-days", func(p string, n *yaml.Node) { e.MaxDays = int(r.number(p, n, 1, 3650)) }},
-		{"max-renewals", func(p string, n *yaml.Node) {
-			if e.MaxRenewals = int(r.number(p, n, 0, 1000)); e.MaxRenewals == 0 {
+	r.Mapping(n, path, "key", []strictyaml.Field{
+		{Name: "max-days", Read: func(p string, n *yaml.Node) { e.MaxDays = r.Number(p, n, 1, 3650) }},
+		{Name: "max-renewals", Read: func(p string, n *yaml.Node) {
+			if e.MaxRenewals = r.Number(p, n, 0, 1000); e.MaxRenewals == 0 {
 				e.MaxRenewals = NoRenewal
 			}
 		}},
-		{"signed", func(p string, n *yaml.Node) { e.Signed = r.yes(p, n) }},
-		{"repository", func(p string, n *yaml.Node) { e.Repository = r.text(p, n) }},
-		{"allowed-signers", func(p string, n *yaml.Node) { e.AllowedSigners = r.text(p, n) }},
-		{"max-probe-age", func(p string, n *yaml.Node) { e.MaxProbeAge = r.duration(p, n) }},
-		{"probe", func(p string, n *yaml.Node) {
-			r.mapping(n, p, "key", []field{
-				{"hosts", func(p string, n *yaml.Node) { e.Probe.Hosts = r.texts(p, n) }},
-				{"private", func(p string, n *yaml.Node) { e.Probe.Private = r.texts(p, n) }},
+		{Name: "signed", Read: func(p string, n *yaml.Node) { e.Signed = r.yes(p, n) }},
+		{Name: "repository", Read: func(p string, n *yaml.Node) { e.Repository = r.Text(p, n) }},
+		{Name: "allowed-signers", Read: func(p string, n *yaml.Node) { e.AllowedSigners = r.Text(p, n) }},
+		{Name: "max-probe-age", Read: func(p string, n *yaml.Node) { e.MaxProbeAge = r.duration(p, n) }},
+		{Name: "probe", Read: func(p string, n *yaml.Node) {
+			r.Mapping(n, p, "key", []strictyaml.Field{
+				{Name: "hosts", Read: func(p string, n *yaml.Node) { e.Probe.Hosts = r.texts(p, n) }},
+				{Name: "private", Read: func(p string, n *yaml.Node) { e.Probe.Private = r.texts(p, n) }},
 			})
 		}},
 	})
 }
 
 func (r *reader) scan(s *Scan, path string, n *yaml.Node) {
-	r.mapping(n, path, "key", []field{
-		{"include", func(p string, n *yaml.Node) {
-			r.list(p, n, false, func(p string, n *yaml.Node) {
-				if class := oneOf(r, "class", n, p, IncludeClasses); class != "" {
+	r.Mapping(n, path, "key", []strictyaml.Field{
+		{Name: "include", Read: func(p string, n *yaml.Node) {
+			r.List(p, n, func(p string, n *yaml.Node) {
+				if class := strictyaml.OneOf(r.Reader, "class", p, n, IncludeClasses); class != "" {
 					s.Include = append(s.Include, class)
 				}
 			})
 		}},
-		{"jobs", func(p string, n *yaml.Node) { s.Jobs = int(r.number(p, n, 1, MaxJobs)) }},
-		{"limits", func(p string, n *yaml.Node) { r.limits(&s.Limits, p, n) }},
+		{Name: "jobs", Read: func(p string, n *yaml.Node) { s.Jobs = r.Number(p, n, 1, MaxJobs) }},
+		{Name: "limits", Read: func(p string, n *yaml.Node) { r.limits(&s.Limits, p, n) }},
 	})
 }
 
 func (r *reader) limits(l *Limits, path string, n *yaml.Node) {
-	r.mapping(n, path, "limit", []field{
-		{"file-size", func(p string, n *yaml.Node) { l.FileSize = r.size(p, n) }},
-		{"archive-depth", func(p string, n *yaml.Node) { l.ArchiveDepth = int(r.number(p, n, 1, 32)) }},
-		{"archive-size", func(p string, n *yaml.Node) { l.ArchiveSize = r.size(p, n) }},
-		{"archive-ratio", func(p string, n *yaml.Node) { l.ArchiveRatio = r.number(p, n, 1, 1_000_000) }},
-		{"archive-members", func(p string, n *yaml.Node) { l.ArchiveMembers = int(r.number(p, n, 1, 100_000_000)) }},
-		{"findings-per-rule", func(p string, n *yaml.Node) { l.FindingsPerRule = int(r.number(p, n, 1, 1_000_000)) }},
+	r.Mapping(n, path, "limit", []strictyaml.Field{
+		{Name: "file-size", Read: func(p string, n *yaml.Node) { l.FileSize = r.size(p, n) }},
+		{Name: "archive-depth", Read: func(p string, n *yaml.Node) { l.ArchiveDepth = r.Number(p, n, 1, 32) }},
+		{Name: "archive-size", Read: func(p string, n *yaml.Node) { l.ArchiveSize = r.size(p, n) }},
+		{Name: "archive-ratio", Read: func(p string, n *yaml.Node) { l.ArchiveRatio = int64(r.Number(p, n, 1, 1_000_000)) }},
+		{Name: "archive-members", Read: func(p string, n *yaml.Node) { l.ArchiveMembers = r.Number(p, n, 1, 100_000_000) }},
+		{Name: "findings-per-rule", Read: func(p string, n *yaml.Node) { l.FindingsPerRule = r.Number(p, n, 1, 1_000_000) }},
 	})
 }

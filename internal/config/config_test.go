@@ -15,6 +15,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/assaysec/assay/internal/coverage"
+	"github.com/assaysec/assay/internal/diagnostic"
 	"github.com/assaysec/assay/internal/finding"
 	"github.com/assaysec/assay/internal/policy"
 	"github.com/assaysec/assay/internal/policy/celhost"
@@ -65,7 +66,9 @@ func TestParse(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	at := func(line, column int) policy.Position { return policy.Position{File: Name, Line: line, Column: column} }
+	at := func(line, column int) diagnostic.Position {
+		return diagnostic.Position{File: Name, Line: line, Column: column}
+	}
 	due := risk.DefaultDue()
 	due.Set(profile.TierCritical, finding.Critical, 1)
 	want := &File{
@@ -84,7 +87,7 @@ func TestParse(t *testing.T) {
 			},
 			"deploy": {
 				Deny: []policy.Line{{Key: "gate.deploy.deny", Expr: "risk >= critical ||\n  overdue\n", At: at(12, 7),
-					Starts: []policy.Position{at(12, 7), at(13, 7)}}},
+					Starts: []diagnostic.Position{at(12, 7), at(13, 7)}}},
 				Require: []policy.Line{{Key: "gate.deploy.require", Expr: "coverage.all(c, c.status == 'done')", At: at(14, 15)}},
 			},
 			"build": {Deny: []policy.Line{}, Engines: []string{"secret"}},
@@ -105,7 +108,7 @@ func TestParse(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for key, want := range map[string]policy.Position{"gate.pull-request.deny": at(9, 18), "gate.deploy": at(10, 3), "scan": {}} {
+	for key, want := range map[string]diagnostic.Position{"gate.pull-request.deny": at(9, 18), "gate.deploy": at(10, 3), "scan": {}} {
 		if got, said := c.PlaceOf(key); key != "scan" && got != want || !said {
 			t.Errorf("%s stands at %v, want %v", key, got, want)
 		}
@@ -165,14 +168,14 @@ var refused = []struct {
 	{"not UTF-8", "rules:\n- \xff\n", `.assay.yaml:2:1: not valid UTF-8`, false},
 	{"an alias that holds itself", "rules: &a [*a]\n", `.assay.yaml:1:8: nested more than 16 deep`, false},
 	{"too deep", "rules: " + strings.Repeat("[", 100) + strings.Repeat("]", 100), `.assay.yaml:1:24: nested more than 16 deep`, false},
-	{"too large", "#" + strings.Repeat("x", maxSize), `.assay.yaml:1:1: the file is larger than 1048576 bytes`, false},
+	{"too large", "#" + strings.Repeat("x", limits.Size), `.assay.yaml:1:1: the file is larger than 1048576 bytes`, false},
 }
 
 func TestRefused(t *testing.T) {
 	for _, test := range refused {
 		t.Run(test.name, func(t *testing.T) {
 			_, err := Parse(Name, []byte(test.content), engines)
-			var list Errors
+			var list diagnostic.Errors
 			if !errors.As(err, &list) || !strings.HasPrefix(list[0].Error(), test.want) {
 				t.Errorf("\n got %v\nwant %s", err, test.want)
 			}
@@ -198,7 +201,7 @@ func TestHints(t *testing.T) {
 		"rules: []\nrules: []": "it was first given in line 1",
 	} {
 		_, err := Parse(Name, []byte(content), engines)
-		var list Errors
+		var list diagnostic.Errors
 		if !errors.As(err, &list) || list[0].Hint != want {
 			t.Errorf("%s: got %+v, want %q", content, list, want)
 		}
@@ -380,7 +383,7 @@ func FuzzParse(f *testing.F) {
 			if err == nil {
 				_, err = Merge(file)
 			}
-			var list Errors
+			var list diagnostic.Errors
 			if err != nil && !errors.As(err, &list) {
 				t.Errorf("an error without a place: %v", err)
 			}

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/assaysec/assay/internal/diagnostic"
 	"github.com/assaysec/assay/internal/policy"
 	"github.com/assaysec/assay/internal/profile"
 	"github.com/assaysec/assay/internal/risk"
@@ -25,7 +26,7 @@ type Config struct {
 	Suppressions Suppressions
 
 	gates  []folderGates
-	places map[string]policy.Position // of keys in the root's file, and of all services
+	places map[string]diagnostic.Position // of keys in the root's file, and of all services
 }
 
 type folderGates struct {
@@ -37,10 +38,10 @@ type folderGates struct {
 // hold the paths below, and its gate is asked in addition to those above it. The strictest answer wins, so a folder
 // can tighten the gate and cannot loosen it.
 func Merge(files ...*File) (*Config, error) {
-	c := &Config{Due: risk.DefaultDue(), places: map[string]policy.Position{}}
+	c := &Config{Due: risk.DefaultDue(), places: map[string]diagnostic.Position{}}
 	files = slices.Clone(files)
 	slices.SortFunc(files, func(a, b *File) int { return cmp.Compare(a.folder(), b.folder()) })
-	var errs Errors
+	var errs diagnostic.Errors
 	source := map[string]string{}
 	for _, f := range files {
 		if f.folder() == "" {
@@ -53,8 +54,8 @@ func Merge(files ...*File) (*Config, error) {
 		}
 		for _, s := range f.Services {
 			if other, taken := source[s.Name]; taken {
-				errs = append(errs, &Error{policy.Position{File: f.Path, Line: 1, Column: 1},
-					"service \"" + s.Name + "\" is described in " + other + " too", "describe each service in one file"})
+				errs = append(errs, &diagnostic.Error{At: diagnostic.Position{File: f.Path, Line: 1, Column: 1},
+					Problem: "service \"" + s.Name + "\" is described in " + other + " too", Hint: "describe each service in one file"})
 				continue
 			}
 			source[s.Name] = f.Path
@@ -62,20 +63,22 @@ func Merge(files ...*File) (*Config, error) {
 			c.Services = append(c.Services, below(f.folder(), s))
 		}
 	}
-	if err := errs.settle(); err != nil {
+	if err := errs.Settle(); err != nil {
 		return nil, err
 	}
 	return c, nil
 }
 
 // PlaceOf gives the place of a key of the root's file, such as scan.jobs; false where the file does not say it.
-func (c *Config) PlaceOf(key string) (policy.Position, bool) {
+func (c *Config) PlaceOf(key string) (diagnostic.Position, bool) {
 	at, ok := c.places[key]
 	return at, ok
 }
 
 // PlaceOfService gives the place at which a service is described.
-func (c *Config) PlaceOfService(name string) policy.Position { return c.places[placeOfService+name] }
+func (c *Config) PlaceOfService(name string) diagnostic.Position {
+	return c.places[placeOfService+name]
+}
 
 // below moves a service's paths from its file's folder to the root.
 func below(folder string, s profile.Service) profile.Service {
@@ -111,9 +114,9 @@ func (c *Config) Gate(stage string) []policy.Scope {
 }
 
 // Check compiles every expression that the files hold, so that a mistake in a stage that is not asked for today is found
-// today. Without any it costs nothing. The error is an Errors.
+// today. Without any it costs nothing. The error is a diagnostic.Errors.
 func (c *Config) Check(host policy.Host) error {
-	var errs Errors
+	var errs diagnostic.Errors
 	for _, stage := range policy.Stages {
 		said := slices.ContainsFunc(c.gates, func(g folderGates) bool { _, ok := g.gates[stage]; return ok })
 		if !said {
@@ -121,14 +124,14 @@ func (c *Config) Check(host policy.Host) error {
 		}
 		_, err := policy.Compile(stage, c.Gate(stage), host)
 		for _, err := range flatten(err) {
-			var e *policy.ExprError
+			var e *diagnostic.Error
 			if !errors.As(err, &e) {
 				return err
 			}
-			errs = append(errs, &Error{e.At, e.Problem, e.Hint})
+			errs = append(errs, &diagnostic.Error{At: e.At, Problem: e.Problem, Hint: e.Hint})
 		}
 	}
-	return errs.settle()
+	return errs.Settle()
 }
 
 func flatten(err error) []error {

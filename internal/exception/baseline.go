@@ -9,12 +9,11 @@ import (
 	"io"
 	"math"
 	"reflect"
-	"regexp"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
+	"github.com/assaysec/assay/internal/lazyregexp"
 	"github.com/assaysec/assay/internal/risk"
 )
 
@@ -71,9 +70,7 @@ func (d *Day) UnmarshalJSON(text []byte) error {
 	return d.UnmarshalText([]byte(s))
 }
 
-var fingerprintForm = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^[a-z][0-9]+:[0-9a-f]{16,64}$`)
-})
+var fingerprintForm = lazyregexp.New(`^[a-z][0-9]+:[0-9a-f]{16,64}$`)
 
 // ParseBaseline reads a baseline; file names it in errors.
 func ParseBaseline(file string, content []byte) (*Baseline, error) {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/assaysec/assay/internal/finding"
+	"github.com/assaysec/assay/internal/lazyregexp"
 )
 
 // A reference is the name of an action as a file has it.
@@ -15,7 +16,7 @@ type reference struct {
 }
 
 // properties are an anchor and a tag before a value of YAML.
-var properties = lazily(`^(?:[&!][^ \t\r\n]*[ \t]+)*`)
+var properties = lazyregexp.New(`^(?:[&!][^ \t\r\n]*[ \t]+)*`)
 
 // at reads the name that stands at a place: plain or in quotes, behind an anchor or not.
 func at(text []byte, place *finding.Place) (r reference, ok bool) {

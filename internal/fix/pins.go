@@ -5,13 +5,13 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/assaysec/assay/internal/lazyregexp"
 )
 
 // PinsFile is where the pins lie, from the root.
@@ -31,9 +31,9 @@ type Pin struct {
 type Pins struct{ byKey map[string]Pin }
 
 var (
-	usesForm   = lazily(`^[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+@[A-Za-z0-9_./+-]+$`)
-	commitForm = lazily(`^(?:[0-9a-f]{40}|[0-9a-f]{64})$`)
-	tagForm    = lazily(`^[A-Za-z0-9_./+-]*$`)
+	usesForm   = lazyregexp.New(`^[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+@[A-Za-z0-9_./+-]+$`)
+	commitForm = lazyregexp.New(`^(?:[0-9a-f]{40}|[0-9a-f]{64})$`)
+	tagForm    = lazyregexp.New(`^[A-Za-z0-9_./+-]*$`)
 )
 
 // ParsePins reads a file of pins; file names it in errors, each of which has its line and column.
@@ -154,9 +154,4 @@ func (p *Pins) Bytes() []byte {
 		fmt.Fprintf(&out, "    checked: %q\n", pin.Checked)
 	}
 	return out.Bytes()
-}
-
-// lazily compiles an expression when it is first used: commands that use none do not wait for it.
-func lazily(expression string) func() *regexp.Regexp {
-	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
 }

@@ -6,12 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"regexp"
 	"strconv"
 	"strings"
-	"sync"
 
 	"github.com/assaysec/assay/internal/forge/rest"
+	"github.com/assaysec/assay/internal/lazyregexp"
 )
 
 // A Kind is a make of forge.
@@ -85,9 +84,9 @@ func Detect(getenv func(string) string, event []byte) (Request, error) {
 }
 
 var (
-	fullName = lazily(`^[A-Za-z0-9_.-]{1,100}/[A-Za-z0-9_.-]{1,100}$`)
-	objectID = lazily(`^([0-9a-f]{40}|[0-9a-f]{64})$`)
-	project  = lazily(`^[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*$`)
+	fullName = lazyregexp.New(`^[A-Za-z0-9_.-]{1,100}/[A-Za-z0-9_.-]{1,100}$`)
+	objectID = lazyregexp.New(`^([0-9a-f]{40}|[0-9a-f]{64})$`)
+	project  = lazyregexp.New(`^[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*$`)
 )
 
 // An event is what is read of GitHub's description of what happened.
@@ -211,9 +210,4 @@ func webAddress(text string) string {
 		return ""
 	}
 	return strings.TrimRight(u.String(), "/")
-}
-
-// lazily compiles an expression when it is first used: commands that use none do not wait for it.
-func lazily(expression string) func() *regexp.Regexp {
-	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
 }

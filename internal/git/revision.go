@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/assaysec/assay/internal/git/odb"
+	"github.com/assaysec/assay/internal/nearest"
 )
 
 // ErrUnknownRevision is wrapped by errors about names that lead to nothing.
@@ -356,10 +357,7 @@ func (r *Repo) nearest(name string) []string {
 	for _, ref := range refs {
 		short := ShortName(ref.Name)
 		limit := 1 + len(name)/4
-		if d := len(short) - len(name); d > limit || -d > limit {
-			continue
-		}
-		if d := distance(name, short); d <= limit {
+		if d := nearest.Distance(name, short, limit+1); d <= limit {
 			found = append(found, near{short, d})
 		}
 	}
@@ -369,25 +367,4 @@ func (r *Repo) nearest(name string) []string {
 		names = append(names, f.name)
 	}
 	return names
-}
-
-// distance is how many characters must be put in, taken out or replaced to make one string the other.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }

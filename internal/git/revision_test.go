@@ -159,15 +159,3 @@ func TestPrunedRoot(t *testing.T) {
 		t.Errorf("last root %+v, want %s, missing", last, gone)
 	}
 }
-
-func TestDistance(t *testing.T) {
-	tests := []struct {
-		a, b string
-		want int
-	}{{"", "", 0}, {"main", "main", 0}, {"mian", "main", 2}, {"abc", "", 3}, {"kitten", "sitting", 3}}
-	for _, tt := range tests {
-		if got := distance(tt.a, tt.b); got != tt.want {
-			t.Errorf("distance(%q, %q) = %d, want %d", tt.a, tt.b, got, tt.want)
-		}
-	}
-}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/assaysec/assay/internal/diagnostic"
 	"github.com/assaysec/assay/internal/exception/census"
 	"github.com/assaysec/assay/internal/exception/native/effect"
 	"github.com/assaysec/assay/internal/exception/register"
@@ -245,7 +246,7 @@ type evaluator struct {
 // Compile makes a program. Its place is told by whoever asks: the line given here has none.
 func (e evaluator) Compile(expr string) (register.Program, error) {
 	p, err := e.compile(policy.Line{Key: "check", Expr: expr})
-	var wrong *policy.ExprError
+	var wrong *diagnostic.Error
 	if errors.As(err, &wrong) {
 		return nil, errors.New(wrong.Problem)
 	}

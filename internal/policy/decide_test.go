@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/assaysec/assay/internal/coverage"
+	"github.com/assaysec/assay/internal/diagnostic"
 	"github.com/assaysec/assay/internal/finding"
 	"github.com/assaysec/assay/internal/policy"
 	"github.com/assaysec/assay/internal/policy/celhost"
@@ -23,7 +24,7 @@ var now = time.Date(2026, 5, 10, 12, 0, 0, 0, time.UTC)
 func lines(key string, exprs ...string) []policy.Line {
 	list := []policy.Line{}
 	for i, e := range exprs {
-		list = append(list, policy.Line{Key: key, Expr: e, At: policy.Position{File: ".assay.yaml", Line: 5 + i, Column: 9}})
+		list = append(list, policy.Line{Key: key, Expr: e, At: diagnostic.Position{File: ".assay.yaml", Line: 5 + i, Column: 9}})
 	}
 	return list
 }
@@ -346,7 +347,7 @@ func TestCompileErrors(t *testing.T) {
 	_, err := policy.Compile(policy.Build, []policy.Scope{{Text: policy.Text{
 		Deny: lines("d", "riks >= high", "nwe"), Require: lines("r", "new"),
 	}}}, celhost.New())
-	var e *policy.ExprError
+	var e *diagnostic.Error
 	if !errors.As(err, &e) || strings.Count(err.Error(), "\n") != 2 {
 		t.Errorf("want all three errors: %v", err)
 	}
@@ -450,16 +451,6 @@ func TestSameScopesAreOne(t *testing.T) {
 	want := []string{policy.DefaultDeny, policy.DefaultWarn, "new", policy.DefaultWarn, policy.DefaultWarn}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
-	}
-}
-
-func TestNearest(t *testing.T) {
-	for word, want := range map[string]string{
-		"pull-reqest": "pull-request", "biuld": "build", "deploi": "deploy", "x": "", "": "", "schedule": "scheduled", "production": "",
-	} {
-		if got := policy.Nearest(word, policy.Stages); got != want {
-			t.Errorf("Nearest(%q) = %q, want %q", word, got, want)
-		}
 	}
 }
 

@@ -8,7 +8,7 @@ import (
 	"github.com/assaysec/assay/internal/coverage"
 )
 
-// A Host compiles expressions. Its errors are of type *ExprError.
+// A Host compiles expressions. Its errors are of type *diagnostic.Error.
 type Host interface {
 	Finding(Line) (FindingProgram, error)
 	Run(Line) (RunProgram, error)
@@ -34,15 +34,6 @@ type Outcome struct {
 	Unknowns []string
 	Err      error
 }
-
-// An ExprError is an expression that does not compile.
-type ExprError struct {
-	At      Position
-	Problem string
-	Hint    string
-}
-
-func (e *ExprError) Error() string { return e.At.String() + ": " + e.Problem }
 
 // Gates is the compiled policy of one stage.
 type Gates struct {

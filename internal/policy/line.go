@@ -1,28 +1,24 @@
 package policy
 
-import "fmt"
+import (
+	"fmt"
 
-// A Position is a place in a policy file. Lines and columns start at 1.
-type Position struct {
-	File         string
-	Line, Column int
-}
-
-func (p Position) String() string { return fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Column) }
+	"github.com/assaysec/assay/internal/diagnostic"
+)
 
 // A Line is one line of a policy: an expression, and where it was written.
 type Line struct {
 	Key  string // "gate.pull-request.deny"
 	Expr string
-	At   Position // of the expression's first character; without a file for the default policy
+	At   diagnostic.Position // of the expression's first character; without a file for the default policy
 
 	// Starts are the positions at which the expression's lines begin, where it has several. It may be shorter than the
 	// expression: then a place in a later line is told as At.
-	Starts []Position
+	Starts []diagnostic.Position
 }
 
 // Place gives the position in the file of a line (from 1) and a column (from 0) of the expression.
-func (l *Line) Place(line, column int) Position {
+func (l *Line) Place(line, column int) diagnostic.Position {
 	p := l.At
 	switch {
 	case line > 1 && line <= len(l.Starts):

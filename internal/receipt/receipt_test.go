@@ -17,6 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/assaysec/assay/internal/coverage"
+	"github.com/assaysec/assay/internal/diagnostic"
 	"github.com/assaysec/assay/internal/exception/native"
 	"github.com/assaysec/assay/internal/exception/native/effect"
 	"github.com/assaysec/assay/internal/exception/register"
@@ -83,8 +84,8 @@ func example() *judge.Case {
 	return &judge.Case{
 		Stage: policy.PullRequest, Now: noon, Required: []string{"secret"},
 		Policy: policy.Explicit(policy.PullRequest, []policy.Scope{{Text: policy.Text{
-			Warn:    []policy.Line{{Key: "gate.pull-request.warn", Expr: "risk >= low && path != 'x'", At: policy.Position{File: ".assay.yaml", Line: 3, Column: 4}}},
-			Require: []policy.Line{{Key: "gate.pull-request.require", Expr: "suppressions.count <= 10", At: policy.Position{File: ".assay.yaml", Line: 4, Column: 4}}},
+			Warn:    []policy.Line{{Key: "gate.pull-request.warn", Expr: "risk >= low && path != 'x'", At: diagnostic.Position{File: ".assay.yaml", Line: 3, Column: 4}}},
+			Require: []policy.Line{{Key: "gate.pull-request.require", Expr: "suppressions.count <= 10", At: diagnostic.Position{File: ".assay.yaml", Line: 4, Column: 4}}},
 		}}}),
 		Rego: map[string]string{".assay/policies/a.rego": "package assay\nwarn contains msg if { some f in input.findings; f.status == \"open\"; msg := sprintf(\"%s of %s\", [f.path, time.format(time.now_ns())]) }\n"},
 		Targets: []judge.Target{

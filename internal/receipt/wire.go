@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/assaysec/assay/internal/coverage"
+	"github.com/assaysec/assay/internal/diagnostic"
 	"github.com/assaysec/assay/internal/exception/native/effect"
 	"github.com/assaysec/assay/internal/exception/register"
 	"github.com/assaysec/assay/internal/finding"
@@ -115,7 +116,7 @@ func policyLines(list []line) []policy.Line {
 	}
 	out := make([]policy.Line, len(list))
 	for i, l := range list {
-		out[i] = policy.Line{Key: l.Key, Expr: l.Expr, At: policy.Position{File: l.File, Line: l.Line, Column: l.Column}}
+		out[i] = policy.Line{Key: l.Key, Expr: l.Expr, At: diagnostic.Position{File: l.File, Line: l.Line, Column: l.Column}}
 	}
 	return out
 }

@@ -2,9 +2,9 @@ package verify
 
 import (
 	"cmp"
-	"regexp"
 	"slices"
-	"sync"
+
+	"github.com/assaysec/assay/internal/lazyregexp"
 )
 
 // A Found is a credential and where it was found.
@@ -18,8 +18,8 @@ type Found struct {
 const reach = 10
 
 var (
-	awsID     = lazily(`^(?:AKIA|ASIA|ABIA|ACCA)[0-9A-Z]{16}$`)
-	awsSecret = lazily(`^[0-9A-Za-z+/]{40}$`)
+	awsID     = lazyregexp.New(`^(?:AKIA|ASIA|ABIA|ACCA)[0-9A-Z]{16}$`)
+	awsSecret = lazyregexp.New(`^[0-9A-Za-z+/]{40}$`)
 )
 
 // Pair brings the parts of AWS credentials together, which are found one by one: an access key ID, the secret access key
@@ -137,9 +137,4 @@ func (p parcel) several(kind kind, line int) bool {
 		}
 	}
 	return false
-}
-
-// lazily compiles an expression when it is first used: commands that use none do not wait for it.
-func lazily(expression string) func() *regexp.Regexp {
-	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
 }

@@ -7,12 +7,12 @@ import (
 	"io/fs"
 	"net/url"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
-	"sync"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/assaysec/assay/internal/lazyregexp"
 )
 
 // A Forge is where pull requests are made.
@@ -61,7 +61,7 @@ func ForgeOf(has func(path string) bool, remote string) Forge {
 }
 
 // scpLike is user@host:path, which git takes for ssh.
-var scpLike = lazily(`^(?:[^/@]+@)?([^/:]+):[^/\\]`)
+var scpLike = lazyregexp.New(`^(?:[^/@]+@)?([^/:]+):[^/\\]`)
 
 func hostOf(remote string) string {
 	if !strings.Contains(remote, "://") {
@@ -78,7 +78,7 @@ func hostOf(remote string) string {
 }
 
 // unfit are the characters that a service's name is not made of.
-var unfit = lazily(`[^A-Za-z0-9._-]+`)
+var unfit = lazyregexp.New(`[^A-Za-z0-9._-]+`)
 
 // ServiceName is the name of the service: that of the remote's repository, else the folder's. It goes into a file, so it is
 // made of plain characters, and never holds what else a URL may say.
@@ -119,7 +119,7 @@ var azureText string
 //go:embed text/azure-pipeline.yml
 var azurePipeline string
 
-var revision = lazily(`^[0-9a-f]{40}$`)
+var revision = lazyregexp.New(`^[0-9a-f]{40}$`)
 
 // GitHubText is the workflow for GitHub. action is the commit of Assay whose action it uses; where that is not known, it
 // uses the program of the runner: what is not pinned is not used.
@@ -256,9 +256,4 @@ func Pinned(file string, text []byte) (asks, pinned bool) {
 		}
 	}
 	return asks, pinned
-}
-
-// lazily compiles an expression when it is first used: commands that use none do not wait for it.
-func lazily(expression string) func() *regexp.Regexp {
-	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
 }

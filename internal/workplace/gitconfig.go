@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/assaysec/assay/internal/git"
+	"github.com/assaysec/assay/internal/lazyregexp"
 )
 
 // maxIncludes bounds how deep configuration files include one another, as git does.
@@ -147,7 +148,7 @@ func matches(pattern, text string, fold bool) bool {
 // An item is one setting with the header that it stands under: a small configuration file of its own.
 type item struct{ text, subsection string }
 
-var header = lazily(`^[ \t]*\[[ \t]*([A-Za-z0-9.-]+)(?:[ \t]+"((?:[^"\\]|\\.)*)")?[ \t]*\]`)
+var header = lazyregexp.New(`^[ \t]*\[[ \t]*([A-Za-z0-9.-]+)(?:[ \t]+"((?:[^"\\]|\\.)*)")?[ \t]*\]`)
 
 // split takes a configuration file apart, so that settings can be read in the order in which they stand.
 func split(text string) []item {
@@ -176,7 +177,7 @@ func split(text string) []item {
 	return items
 }
 
-var escaped = lazily(`\\(.)`)
+var escaped = lazyregexp.New(`\\(.)`)
 
 // continued reports whether a line ends in a backslash that is not itself escaped.
 func continued(line string) bool {

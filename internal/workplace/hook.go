@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/assaysec/assay/internal/lazyregexp"
 )
 
 // Hooks are the hooks of git that Assay can stand in.
@@ -196,6 +198,6 @@ func find(text []byte) (begin, end int, err error) {
 }
 
 // shell is the first line of a script for a POSIX shell, with the options that do not change what our lines mean.
-var shell = lazily(`^#![ \t]*(/[\w./-]*/)?(env[ \t]+)?(/[\w./-]*/)?(sh|bash|dash|ksh|zsh)([ \t]+-[eux]+)*[ \t]*\n`)
+var shell = lazyregexp.New(`^#![ \t]*(/[\w./-]*/)?(env[ \t]+)?(/[\w./-]*/)?(sh|bash|dash|ksh|zsh)([ \t]+-[eux]+)*[ \t]*\n`)
 
 func shellScript(text []byte) bool { return shell().Match(text) && !bytes.Contains(text, []byte{0}) }

@@ -3,11 +3,10 @@ package secret
 import (
 	"bytes"
 	"encoding/hex"
-	"regexp"
 	"strings"
-	"sync"
 
 	"github.com/assaysec/assay/internal/expr"
+	"github.com/assaysec/assay/internal/lazyregexp"
 )
 
 // A place is where a rule found a value. No filter sees more of the text than the lines of the match, since history takes
@@ -224,9 +223,7 @@ const (
 )
 
 // hashTypes finds the type that a constructor's fields give to a value, where that is one of hashes.
-var hashTypes = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`(?i)\b(?:type|kind)["']?\s{0,4}[:=]\s{0,4}["']?[\w.:]{0,80}(?:thumbprint|fingerprint|digest|checksum)\b`)
-})
+var hashTypes = lazyregexp.New(`(?i)\b(?:type|kind)["']?\s{0,4}[:=]\s{0,4}["']?[\w.:]{0,80}(?:thumbprint|fingerprint|digest|checksum)\b`)
 
 // isTypedHash reports whether what follows a value, in the same or the next lines, says that it is of a type of hashes.
 func isTypedHash(after []byte) bool { return hashTypes().Match(after) }

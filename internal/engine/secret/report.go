@@ -4,12 +4,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
-	"regexp"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/assaysec/assay/internal/finding"
+	"github.com/assaysec/assay/internal/lazyregexp"
 	"github.com/assaysec/assay/internal/scan"
 )
 
@@ -145,9 +144,7 @@ const verifyAWS = "aws"
 // pairBytes is how far from a secret key the ID of its pair is looked for.
 const pairBytes = 300
 
-var keyIDs = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`(?i)(secret[_.-]?)?access[_-]?key(?:[_-]?id)?["'\x60]?\s{0,3}[:=>]{1,2}\s{0,3}["'\x60]?([A-Za-z0-9]{16,128})\b`)
-})
+var keyIDs = lazyregexp.New(`(?i)(secret[_.-]?)?access[_-]?key(?:[_-]?id)?["'\x60]?\s{0,3}[:=>]{1,2}\s{0,3}["'\x60]?([A-Za-z0-9]{16,128})\b`)
 
 // besideForeignID reports whether a key ID stands near a secret key and none that AWS gives out.
 func besideForeignID(text []byte, m *match) bool {

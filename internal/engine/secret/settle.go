@@ -4,10 +4,10 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/base64"
-	"regexp"
 	"slices"
 	"strings"
-	"sync"
+
+	"github.com/assaysec/assay/internal/lazyregexp"
 )
 
 // settle sorts the matches of one file and leaves one for each secret: the one of a generic rule gives way to another
@@ -70,9 +70,7 @@ func namesAccessKey(before []byte) bool {
 
 // keyNames finds the names of what a text puts behind the name of an algorithm for signatures or key agreement and a colon,
 // as identifiers of public keys are written: "ed25519:" + name.
-var keyNames = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`(?:ed|x|curve)25519:(?:["'\x60]\s{0,3}[+.,]\s{0,3}|[$#]?\{)([A-Za-z_]\w{0,63})`)
-})
+var keyNames = lazyregexp.New(`(?:ed|x|curve)25519:(?:["'\x60]\s{0,3}[+.,]\s{0,3}|[$#]?\{)([A-Za-z_]\w{0,63})`)
 
 // publicKeySize is the size of a public key on Curve25519, in bytes; a private one is as long.
 const publicKeySize = 32

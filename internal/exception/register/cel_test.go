@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/assaysec/assay/internal/diagnostic"
 	"github.com/assaysec/assay/internal/policy"
 	"github.com/assaysec/assay/internal/policy/celhost"
 	"github.com/assaysec/assay/internal/risk"
@@ -16,7 +17,7 @@ type celEvaluator struct{ host policy.Host }
 
 func (c celEvaluator) Compile(expr string) (Program, error) {
 	p, err := c.host.Finding(policy.Line{Expr: expr})
-	var wrong *policy.ExprError
+	var wrong *diagnostic.Error
 	if errors.As(err, &wrong) {
 		return nil, errors.New(wrong.Problem)
 	}

@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/assaysec/assay/internal/diagnostic"
 	"github.com/assaysec/assay/internal/risk"
 )
 
@@ -58,7 +59,7 @@ type Checks struct {
 // Compile prepares the checks. One that does not compile, is constant or reads nothing is an error, as in Parse.
 func (reg *Register) Compile(ev Evaluators) (*Checks, error) {
 	c := &Checks{register: reg, programs: map[string]Program{}}
-	var errs Errors
+	var errs diagnostic.Errors
 	for i := range reg.Exceptions {
 		e := &reg.Exceptions[i]
 		for j := range e.Compensating {
@@ -68,14 +69,14 @@ func (reg *Register) Compile(ev Evaluators) (*Checks, error) {
 			}
 			p, err := ev.compile(&control.Check)
 			if err != nil {
-				errs = append(errs, &Error{control.At, fmt.Sprintf("%s: the check of %s: %v", e.ID, control.Control, err),
-					"write an expression that says whether the control is there"})
+				errs = append(errs, &diagnostic.Error{At: control.At, Problem: fmt.Sprintf("%s: the check of %s: %v", e.ID, control.Control, err),
+					Hint: "write an expression that says whether the control is there"})
 				continue
 			}
 			c.programs[control.Check.Digest()] = p
 		}
 	}
-	return c, errs.settle()
+	return c, errs.Settle()
 }
 
 func (ev *Evaluators) compile(c *Check) (Program, error) {

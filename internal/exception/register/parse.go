@@ -4,13 +4,15 @@ import (
 	"fmt"
 	"net/textproto"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
-	"sync"
 
 	"go.yaml.in/yaml/v3"
 	"golang.org/x/text/unicode/norm"
+
+	"github.com/assaysec/assay/internal/diagnostic"
+	"github.com/assaysec/assay/internal/lazyregexp"
+	"github.com/assaysec/assay/internal/strictyaml"
 )
 
 const (
@@ -21,24 +23,24 @@ const (
 )
 
 var (
-	idForm      = lazily(`^[A-Za-z][A-Za-z0-9]*(?:[-._][A-Za-z0-9]+)*$`)
-	controlForm = lazily(`^[A-Za-z0-9]+(?:[-._/][A-Za-z0-9]+)*$`)
-	regoForm    = lazily(`^data(?:\.[A-Za-z_][A-Za-z0-9_]*)+$`)
-	printForm   = lazily(`^[a-z][0-9]+:[0-9a-f]{16,64}$`)
-	headerForm  = lazily(`^[A-Za-z0-9-]+$`)
-	portForm    = lazily(`^[1-9][0-9]{0,4}$`)
+	idForm      = lazyregexp.New(`^[A-Za-z][A-Za-z0-9]*(?:[-._][A-Za-z0-9]+)*$`)
+	controlForm = lazyregexp.New(`^[A-Za-z0-9]+(?:[-._/][A-Za-z0-9]+)*$`)
+	regoForm    = lazyregexp.New(`^data(?:\.[A-Za-z_][A-Za-z0-9_]*)+$`)
+	printForm   = lazyregexp.New(`^[a-z][0-9]+:[0-9a-f]{16,64}$`)
+	headerForm  = lazyregexp.New(`^[A-Za-z0-9-]+$`)
+	portForm    = lazyregexp.New(`^[1-9][0-9]{0,4}$`)
 )
 
 const maxName = 64 // bytes of an ID or of a control's name
 
-// Parse reads the exceptions; file names them in errors, which are Errors. An empty file has none.
+// Parse reads the exceptions; file names them in errors, which are a diagnostic.Errors. An empty file has none.
 func Parse(file string, content []byte) (*Register, error) {
-	r := &reader{file: file}
+	r := newReader(file)
 	reg := &Register{File: file}
 	if top := r.document(content); top != nil {
 		reg.read(r, top)
 	}
-	if err := r.errs.settle(); err != nil {
+	if err := r.Errs.Settle(); err != nil {
 		return nil, err
 	}
 	return reg, nil
@@ -46,11 +48,11 @@ func Parse(file string, content []byte) (*Register, error) {
 
 func (reg *Register) read(r *reader, top *yaml.Node) {
 	if top.Kind != yaml.SequenceNode {
-		r.wrongType(top, "", `a list of exceptions, each beginning with "- id:"`)
+		r.WrongType(top, "", `a list of exceptions, each beginning with "- id:"`)
 		return
 	}
 	if len(top.Content) > maxExceptions {
-		r.fail(top, "", "more than %d exceptions", maxExceptions)
+		r.Fail(top, "", "more than %d exceptions", maxExceptions)
 		return
 	}
 	lines := map[string]int{}
@@ -58,7 +60,7 @@ func (reg *Register) read(r *reader, top *yaml.Node) {
 		e := r.exception(fmt.Sprintf("[%d]", i), n)
 		key := strings.ToLower(e.ID)
 		if first, again := lines[key]; again && key != "" {
-			r.fail(n, fmt.Sprintf("it was first given in line %d", first), "the id %s is given twice", e.ID)
+			r.Fail(n, fmt.Sprintf("it was first given in line %d", first), "the id %s is given twice", e.ID)
 		} else {
 			lines[key] = n.Line
 		}
@@ -68,33 +70,35 @@ func (reg *Register) read(r *reader, top *yaml.Node) {
 
 // exception reads one entry; its path in errors is its ID, where it has one.
 func (r *reader) exception(path string, n *yaml.Node) Exception {
-	e := Exception{MaxFindings: 1, At: r.at(n)}
+	e := Exception{MaxFindings: 1, At: r.At(n)}
 	if id := value(n, "id"); id != nil && idForm().MatchString(id.Value) {
 		path = id.Value
 	}
 	nodes := map[string]*yaml.Node{}
-	keep := func(name string, read func(string, *yaml.Node)) field {
-		return field{name, true, func(path string, n *yaml.Node) { nodes[name] = n; read(path, n) }}
+	keep := func(name string, read func(string, *yaml.Node)) strictyaml.Field {
+		return strictyaml.Field{Name: name, Required: true, Read: func(path string, n *yaml.Node) { nodes[name] = n; read(path, n) }}
 	}
-	fields := []field{
+	fields := []strictyaml.Field{
 		keep("id", func(path string, n *yaml.Node) { e.ID = r.id(path, n) }),
-		keep("kind", func(path string, n *yaml.Node) { e.Kind = r.kind(path, n) }),
+		keep("kind", func(path string, n *yaml.Node) {
+			e.Kind = strictyaml.OneOf(r.Reader, "kind of an exception", path, n, Kinds)
+		}),
 		keep("match", func(path string, n *yaml.Node) { e.Match = r.match(path, n) }),
-		keep("reason", func(path string, n *yaml.Node) { e.Reason = r.text(path, n) }),
+		keep("reason", func(path string, n *yaml.Node) { e.Reason = r.Text(path, n) }),
 		keep("owner", func(path string, n *yaml.Node) { e.Owner = r.word(path, n) }),
 		keep("approver", func(path string, n *yaml.Node) { e.Approver = r.word(path, n) }),
 		keep("created", func(path string, n *yaml.Node) { e.Created = r.date(path, n) }),
 		keep("expires", func(path string, n *yaml.Node) { e.Expires = r.date(path, n) }),
 		keep("compensating", func(path string, n *yaml.Node) { e.Compensating = r.controls(path, n) }),
-		{"max-findings", false, func(path string, n *yaml.Node) { e.MaxFindings = r.number(path, n, 1, maxSpread) }},
-		{"signature", false, func(path string, n *yaml.Node) { e.Signature = r.signature(path, n) }},
+		{Name: "max-findings", Read: func(path string, n *yaml.Node) { e.MaxFindings = r.Number(path, n, 1, maxSpread) }},
+		{Name: "signature", Read: func(path string, n *yaml.Node) { e.Signature = r.signature(path, n) }},
 	}
 	if kind := value(n, "kind"); kind != nil && Kind(kind.Value) == FalsePositive {
 		for i := range fields {
-			fields[i].required = fields[i].required && fields[i].name != "compensating"
+			fields[i].Required = fields[i].Required && fields[i].Name != "compensating"
 		}
 	}
-	r.mapping(n, path, "key of an exception", fields)
+	r.Mapping(n, path, "key of an exception", fields)
 	r.consistent(path, &e, nodes)
 	return e
 }
@@ -112,76 +116,62 @@ func value(n *yaml.Node, key string) *yaml.Node {
 // consistent holds the fields against one another.
 func (r *reader) consistent(path string, e *Exception, nodes map[string]*yaml.Node) {
 	if e.Owner != "" && strings.EqualFold(norm.NFKC.String(e.Owner), norm.NFKC.String(e.Approver)) {
-		r.fail(nodes["approver"], "the owner asks and the approver grants: name somebody else",
+		r.Fail(nodes["approver"], "the owner asks and the approver grants: name somebody else",
 			"%s: the approver %s is the owner", path, e.Approver)
 	}
 	if !e.Created.IsZero() && !e.Expires.IsZero() && e.Expires.Before(e.Created) {
-		r.fail(nodes["expires"], "", "%s: it expires on %s, before it was created on %s",
+		r.Fail(nodes["expires"], "", "%s: it expires on %s, before it was created on %s",
 			path, nodes["expires"].Value, nodes["created"].Value)
 	}
 	if n := nodes["compensating"]; n != nil && n.Kind == yaml.SequenceNode && len(n.Content) == 0 && e.Kind != FalsePositive {
-		r.fail(n, "name what makes the risk bearable, and the check of it", "%s.compensating is empty", path)
+		r.Fail(n, "name what makes the risk bearable, and the check of it", "%s.compensating is empty", path)
 	}
 }
 
 func (r *reader) id(path string, n *yaml.Node) string {
-	id := r.text(path, n)
+	id := r.Text(path, n)
 	if id != "" && (!idForm().MatchString(id) || len(id) > maxName) {
-		r.fail(n, "write one such as EX-7", "%s: %q is not an id", path, id)
+		r.Fail(n, "write one such as EX-7", "%s: %q is not an id", path, id)
 		return ""
 	}
 	return id
 }
 
-func (r *reader) kind(path string, n *yaml.Node) Kind {
-	word := r.text(path, n)
-	if word == "" || slices.Contains(Kinds, Kind(word)) {
-		return Kind(word)
-	}
-	known := make([]string, len(Kinds))
-	for i, k := range Kinds {
-		known[i] = string(k)
-	}
-	problem, hint := unknownWord("kind of an exception", word, known)
-	r.fail(n, hint, "%s", problem)
-	return ""
-}
-
 func (r *reader) match(path string, n *yaml.Node) Match {
 	var m Match
-	r.mapping(n, path, "key of a match", []field{
-		{"fingerprint", false, func(path string, n *yaml.Node) {
+	r.Mapping(n, path, "key of a match", []strictyaml.Field{
+		{Name: "fingerprint", Read: func(path string, n *yaml.Node) {
 			if m.Fingerprint = r.word(path, n); m.Fingerprint != "" && !printForm().MatchString(m.Fingerprint) {
-				r.fail(n, "copy it from a report", "%s: %q is not a fingerprint", path, m.Fingerprint)
+				r.Fail(n, "copy it from a report", "%s: %q is not a fingerprint", path, m.Fingerprint)
 			}
 		}},
-		{"rule", false, func(path string, n *yaml.Node) { m.Rule = r.word(path, n) }},
-		{"package", false, func(path string, n *yaml.Node) {
+		{Name: "rule", Read: func(path string, n *yaml.Node) { m.Rule = r.word(path, n) }},
+		{Name: "package", Read: func(path string, n *yaml.Node) {
 			if m.Package = r.word(path, n); m.Package != "" && !strings.HasPrefix(m.Package, "pkg:") {
-				r.fail(n, "write one such as pkg:npm/lodash", "%s: %q is not a package URL", path, m.Package)
+				r.Fail(n, "write one such as pkg:npm/lodash", "%s: %q is not a package URL", path, m.Package)
 			}
 		}},
-		{"path", false, func(path string, n *yaml.Node) {
+		{Name: "path", Read: func(path string, n *yaml.Node) {
 			m.Path = r.word(path, n)
 			if problem, hint := globProblem(m.Path); problem != "" && m.Path != "" {
-				r.fail(n, hint, "%s: %q %s", path, m.Path, problem)
+				r.Fail(n, hint, "%s: %q %s", path, m.Path, problem)
 			}
 		}},
-		{"service", false, func(path string, n *yaml.Node) { m.Service = r.word(path, n) }},
+		{Name: "service", Read: func(path string, n *yaml.Node) { m.Service = r.word(path, n) }},
 	})
 	switch {
 	case n.Kind != yaml.MappingNode:
 	case len(n.Content) == 0:
-		r.fail(n, "name a fingerprint, or any of rule, package, path and service", "%s matches anything", path)
+		r.Fail(n, "name a fingerprint, or any of rule, package, path and service", "%s matches anything", path)
 	case m.Fingerprint != "" && len(n.Content) > 2:
-		r.fail(n, "leave the other keys out", "%s: a fingerprint stands alone", path)
+		r.Fail(n, "leave the other keys out", "%s: a fingerprint stands alone", path)
 	}
 	return m
 }
 
 func (r *reader) signature(path string, n *yaml.Node) string {
 	if n.Kind != yaml.ScalarNode || n.ShortTag() != "!!str" || strings.TrimSpace(n.Value) == "" {
-		r.wrongType(n, path, `text that "assay exceptions approve" writes`)
+		r.WrongType(n, path, `text that "assay exceptions approve" writes`)
 		return ""
 	}
 	return strings.TrimSpace(n.Value) + "\n"
@@ -189,19 +179,19 @@ func (r *reader) signature(path string, n *yaml.Node) string {
 
 func (r *reader) controls(path string, n *yaml.Node) []Control {
 	var list []Control
-	r.list(path, n, func(path string, n *yaml.Node) {
-		c := Control{At: r.at(n)}
-		r.mapping(n, path, "key of a compensating control", []field{
-			{"control", true, func(path string, n *yaml.Node) { c.Control = r.control(path, n) }},
-			{"check", true, func(path string, n *yaml.Node) { c.Check, c.At = r.check(path, n) }},
+	r.List(path, n, func(path string, n *yaml.Node) {
+		c := Control{At: r.At(n)}
+		r.Mapping(n, path, "key of a compensating control", []strictyaml.Field{
+			{Name: "control", Required: true, Read: func(path string, n *yaml.Node) { c.Control = r.control(path, n) }},
+			{Name: "check", Required: true, Read: func(path string, n *yaml.Node) { c.Check, c.At = r.check(path, n) }},
 		})
 		if c.Control != "" && slices.ContainsFunc(list, func(o Control) bool { return o.Control == c.Control }) {
-			r.fail(n, "", "%s: the control %s is given twice", path, c.Control)
+			r.Fail(n, "", "%s: the control %s is given twice", path, c.Control)
 		}
 		list = append(list, c)
 	})
 	if len(list) > maxControls {
-		r.fail(n, "", "%s: more than %d controls", path, maxControls)
+		r.Fail(n, "", "%s: more than %d controls", path, maxControls)
 	}
 	return list
 }
@@ -209,33 +199,33 @@ func (r *reader) controls(path string, n *yaml.Node) []Control {
 func (r *reader) control(path string, n *yaml.Node) string {
 	name := r.word(path, n)
 	if name != "" && (!controlForm().MatchString(name) || len(name) > maxName) {
-		r.fail(n, "write one such as waf-rule-942", "%s: %q is not the name of a control", path, name)
+		r.Fail(n, "write one such as waf-rule-942", "%s: %q is not the name of a control", path, name)
 	}
 	return name
 }
 
 // check reads exactly one of cel, rego and https, and where its expression begins.
-func (r *reader) check(path string, n *yaml.Node) (c Check, at Position) {
-	at = r.at(n)
-	r.mapping(n, path, "kind of check", []field{
-		{CEL, false, func(path string, n *yaml.Node) { c.CEL, at = r.text(path, n), r.inside(n) }},
-		{Rego, false, func(path string, n *yaml.Node) {
+func (r *reader) check(path string, n *yaml.Node) (c Check, at diagnostic.Position) {
+	at = r.At(n)
+	r.Mapping(n, path, "kind of check", []strictyaml.Field{
+		{Name: CEL, Read: func(path string, n *yaml.Node) { c.CEL, at = r.Text(path, n), r.inside(n) }},
+		{Name: Rego, Read: func(path string, n *yaml.Node) {
 			c.Rego, at = r.word(path, n), r.inside(n)
 			if c.Rego != "" && !regoForm().MatchString(c.Rego) {
-				r.fail(n, "write a reference such as data.assay.controls.waf", "%s: %q is not a reference to a rule", path, c.Rego)
+				r.Fail(n, "write a reference such as data.assay.controls.waf", "%s: %q is not a reference to a rule", path, c.Rego)
 			}
 		}},
-		{HTTPSKind, false, func(path string, n *yaml.Node) { c.HTTPS, at = r.https(path, n), r.at(n) }},
+		{Name: HTTPSKind, Read: func(path string, n *yaml.Node) { c.HTTPS, at = r.https(path, n), r.At(n) }},
 	})
 	if n.Kind == yaml.MappingNode && len(n.Content) != 2 {
-		r.fail(n, "", "%s: want exactly one of cel, rego and https", path)
+		r.Fail(n, "", "%s: want exactly one of cel, rego and https", path)
 	}
 	return c, at
 }
 
 // inside is where the text of a scalar begins.
-func (r *reader) inside(n *yaml.Node) Position {
-	at := r.at(n)
+func (r *reader) inside(n *yaml.Node) diagnostic.Position {
+	at := r.At(n)
 	if n.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle) != 0 {
 		at.Column++
 	}
@@ -244,36 +234,36 @@ func (r *reader) inside(n *yaml.Node) Position {
 
 func (r *reader) https(path string, n *yaml.Node) *HTTPS {
 	h := &HTTPS{}
-	r.mapping(n, path, "key of a probe", []field{
-		{"url", true, func(path string, n *yaml.Node) {
+	r.Mapping(n, path, "key of a probe", []strictyaml.Field{
+		{Name: "url", Required: true, Read: func(path string, n *yaml.Node) {
 			if h.URL = r.word(path, n); h.URL != "" {
 				if problem, hint := urlProblem(h.URL); problem != "" {
-					r.fail(n, hint, "%s: the address %s", path, problem)
+					r.Fail(n, hint, "%s: the address %s", path, problem)
 				}
 			}
 		}},
-		{"status", true, func(path string, n *yaml.Node) { h.Status = r.number(path, n, 100, 599) }},
-		{"body-contains", false, func(path string, n *yaml.Node) { h.BodyContains = r.text(path, n) }},
-		{"header", false, func(path string, n *yaml.Node) { h.Header = r.headers(path, n) }},
+		{Name: "status", Required: true, Read: func(path string, n *yaml.Node) { h.Status = r.Number(path, n, 100, 599) }},
+		{Name: "body-contains", Read: func(path string, n *yaml.Node) { h.BodyContains = r.Text(path, n) }},
+		{Name: "header", Read: func(path string, n *yaml.Node) { h.Header = r.headers(path, n) }},
 	})
 	return h
 }
 
 func (r *reader) headers(path string, n *yaml.Node) map[string]string {
 	headers := map[string]string{}
-	r.pairs(n, path, func(key, value *yaml.Node) {
+	r.Pairs(n, path, func(key, value *yaml.Node) {
 		if !headerForm().MatchString(key.Value) || len(key.Value) > maxName {
-			r.fail(key, "", "%s: %q is not the name of a header", path, key.Value)
+			r.Fail(key, "", "%s: %q is not the name of a header", path, key.Value)
 			return
 		}
 		name := textproto.CanonicalMIMEHeaderKey(key.Value)
 		if _, again := headers[name]; again {
-			r.fail(key, "", "%s: the header %s is given twice", path, name)
+			r.Fail(key, "", "%s: the header %s is given twice", path, name)
 		}
-		headers[name] = r.word(join(path, key.Value), value)
+		headers[name] = r.word(strictyaml.Join(path, key.Value), value)
 	})
 	if n.Kind == yaml.MappingNode && (len(headers) == 0 || len(headers) > maxHeaders) {
-		r.fail(n, "", "%s: want 1 to %d headers", path, maxHeaders)
+		r.Fail(n, "", "%s: want 1 to %d headers", path, maxHeaders)
 	}
 	return headers
 }
@@ -296,9 +286,4 @@ func urlProblem(text string) (problem, hint string) {
 		return "has a fragment, which is never sent", "leave out what follows #"
 	}
 	return "", ""
-}
-
-// lazily compiles an expression when it is first used: commands that use none do not wait for it.
-func lazily(expression string) func() *regexp.Regexp {
-	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
 }

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/assaysec/assay/internal/diagnostic"
 )
 
 func TestParse(t *testing.T) {
@@ -18,9 +20,9 @@ func TestParse(t *testing.T) {
 		Created: at("2026-11-23T00:00:00Z"), Expires: at("2027-01-31T00:00:00Z"),
 		Compensating: []Control{{
 			Control: "waf-rule-942", Check: Check{HTTPS: &HTTPS{URL: "https://pay.example.com/probe", Status: 403}},
-			At: Position{File, 10, 57},
+			At: diagnostic.Position{File: File, Line: 10, Column: 57},
 		}},
-		At: Position{File, 2, 3},
+		At: diagnostic.Position{File: File, Line: 2, Column: 3},
 	}}}
 	if diff := cmp.Diff(want, parse(t, sample)); diff != "" {
 		t.Errorf("register (-want +got):\n%s", diff)
@@ -81,7 +83,7 @@ func TestParseErrors(t *testing.T) {
 		{"not YAML", "{rule:", "{{rule:", "not valid YAML"},
 		{"line end within a line", "team-payments", "team-payments\r  kind: accepted", "6:1: the line has a line end within"},
 		{"line separator", "team-payments", "team-payments\u2028", "6:1: the line has a line end within"},
-		{"not UTF-8", "team-payments", "team-\xff", "1:1: not valid UTF-8"},
+		{"not UTF-8", "team-payments", "team-\xff", "6:1: not valid UTF-8"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			text := strings.Replace(sample, tt.old, tt.new, 1)
@@ -115,7 +117,7 @@ func TestMissingFields(t *testing.T) {
 
 func TestAllErrorsAtOnce(t *testing.T) {
 	_, err := Parse(File, []byte(sample+strings.ReplaceAll(strings.ReplaceAll(sample, "accepted ", "fine "), "2027", "20-27")))
-	var list Errors
+	var list diagnostic.Errors
 	if !errors.As(err, &list) {
 		t.Fatal(err)
 	}
@@ -146,9 +148,9 @@ func TestParseIsBounded(t *testing.T) {
 	for name, text := range map[string]string{
 		"aliases": bomb,
 		"depth":   strings.Repeat("[", 5000) + strings.Repeat("]", 5000),
-		"size":    strings.Repeat("#", maxSize+1),
+		"size":    strings.Repeat("#", limits.Size+1),
 		"entries": strings.Repeat("- {}\n", maxExceptions+1),
-		"values":  "[" + strings.Repeat("a,", maxNodes) + "]",
+		"values":  "[" + strings.Repeat("a,", limits.Nodes) + "]",
 	} {
 		if _, err := Parse(File, []byte(text)); err == nil {
 			t.Errorf("%s: it is read", name)
@@ -239,7 +241,7 @@ func FuzzParse(f *testing.F) {
 	f.Fuzz(func(t *testing.T, in []byte) {
 		reg, err := Parse(File, in)
 		if err != nil {
-			var list Errors
+			var list diagnostic.Errors
 			if !errors.As(err, &list) || list[0].At.Line < 1 || list[0].At.Column < 1 {
 				t.Errorf("%q: an error without a place: %v", in, err)
 			}

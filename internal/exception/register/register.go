@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/assaysec/assay/internal/diagnostic"
 )
 
 // File is where the exceptions lie, from the root.
@@ -66,7 +68,7 @@ type Exception struct {
 	Compensating []Control
 	Signature    string // the approver's, over Canonical, in the armor of package sshsig; empty where nobody signed
 
-	At Position // where it begins in the file
+	At diagnostic.Position // where it begins in the file
 }
 
 // Ends is the first moment at which an exception permits nothing any more.
@@ -103,7 +105,7 @@ func day(t time.Time) time.Time {
 type Control struct {
 	Control string
 	Check   Check
-	At      Position // of the expression, or of the control
+	At      diagnostic.Position // of the expression, or of the control
 }
 
 // A Check is exactly one of its parts.

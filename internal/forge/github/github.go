@@ -2,11 +2,10 @@ package github
 
 import (
 	"net/http"
-	"regexp"
 	"strings"
-	"sync"
 
 	"github.com/assaysec/assay/internal/forge/rest"
+	"github.com/assaysec/assay/internal/lazyregexp"
 )
 
 // Options say how to ask. Transport is required.
@@ -34,7 +33,7 @@ func newClient(base string, o Options, hint func(method, path string, status int
 	})
 }
 
-var fullName = lazily(`^([A-Za-z0-9_.-]{1,100})/([A-Za-z0-9_.-]{1,100})$`)
+var fullName = lazyregexp.New(`^([A-Za-z0-9_.-]{1,100})/([A-Za-z0-9_.-]{1,100})$`)
 
 // repoPath is the path of a repository, named owner/name; ok is false for what is no such name.
 func repoPath(repository string) (path string, ok bool) {
@@ -43,9 +42,4 @@ func repoPath(repository string) (path string, ok bool) {
 		return "", false
 	}
 	return rest.Path("repos", m[1], m[2]), true
-}
-
-// lazily compiles an expression when it is first used: commands that use none do not wait for it.
-func lazily(expression string) func() *regexp.Regexp {
-	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
 }

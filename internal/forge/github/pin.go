@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/assaysec/assay/internal/forge/rest"
+	"github.com/assaysec/assay/internal/lazyregexp"
 	"github.com/assaysec/assay/internal/report/escape"
 )
 
@@ -49,7 +50,7 @@ type Pin struct {
 	Ambiguous bool
 }
 
-var objectID = lazily(`^([0-9a-f]{40}|[0-9a-f]{64})$`)
+var objectID = lazyregexp.New(`^([0-9a-f]{40}|[0-9a-f]{64})$`)
 
 // Resolve finds the commit that a tag, or else a branch, of this very repository names. Its answer needs no further proof
 // that the commit belongs there.

@@ -11,6 +11,7 @@ import (
 	"github.com/google/cel-go/common/ast"
 	"github.com/google/cel-go/common/operators"
 
+	"github.com/assaysec/assay/internal/diagnostic"
 	"github.com/assaysec/assay/internal/policy"
 )
 
@@ -23,7 +24,7 @@ var (
 
 // explain turns CEL's complaint into ours: with the place in the file and, for a mistyped name, the nearest one.
 func explain(l policy.Line, names []policy.Name, e *common.Error) error {
-	err := &policy.ExprError{
+	err := &diagnostic.Error{
 		At:      l.Place(e.Location.Line(), max(e.Location.Column(), 0)),
 		Problem: strings.TrimSuffix(strings.ReplaceAll(e.Message, "\n", " "), " (in container '')"),
 	}
@@ -57,12 +58,8 @@ func known(names []policy.Name) []string {
 	return words
 }
 
-func unknownName(err *policy.ExprError, what, word string, known []string) {
-	err.Problem = fmt.Sprintf("unknown %s %q", what, word)
-	if near := policy.Nearest(word, known); near != "" {
-		err.Problem += fmt.Sprintf(", did you mean %q?", near)
-	}
-	err.Hint = "known are " + strings.Join(known, ", ")
+func unknownName(err *diagnostic.Error, what, word string, known []string) {
+	err.Problem, err.Hint = diagnostic.UnknownWord(what, word, known)
 }
 
 // nameAt finds the dotted name that covers a place of the expression.
@@ -88,7 +85,7 @@ func nameAt(expr string, line, column int) string {
 // confidence >= critical. CEL takes it, and it would quietly never hold.
 func checkWords(l policy.Line, names []policy.Name, checked *cel.Ast) error {
 	rep := checked.NativeRep()
-	var first *policy.ExprError
+	var first *diagnostic.Error
 	check := func(of, literal ast.Expr) {
 		what, words := wordsOf(rep, names, of)
 		if words == nil || first != nil {
@@ -100,11 +97,9 @@ func checkWords(l policy.Line, names []policy.Name, checked *cel.Ast) error {
 				continue
 			}
 			start := rep.SourceInfo().GetStartLocation(lit.ID())
-			first = &policy.ExprError{At: l.Place(start.Line(), start.Column())}
+			first = &diagnostic.Error{At: l.Place(start.Line(), start.Column())}
 			first.Problem = fmt.Sprintf("%s is never %q", what, text)
-			if near := policy.Nearest(text, words); near != "" {
-				first.Problem += fmt.Sprintf(", did you mean %q?", near)
-			}
+			first.Problem += diagnostic.DidYouMean(text, words)
 			if lit.Kind() != ast.IdentKind { // a level has no quotes
 				words = quoted(words)
 			}

@@ -10,6 +10,7 @@ import (
 	"github.com/google/cel-go/common/types"
 
 	"github.com/assaysec/assay/internal/coverage"
+	"github.com/assaysec/assay/internal/diagnostic"
 	"github.com/assaysec/assay/internal/policy"
 )
 
@@ -53,7 +54,7 @@ func (h *Host) Check(l policy.Line) (policy.FindingProgram, error) {
 	default:
 		return policy.Checking(p), nil
 	}
-	return nil, &policy.ExprError{At: l.At, Problem: problem,
+	return nil, &diagnostic.Error{At: l.At, Problem: problem,
 		Hint: "ask about something that would change if the control failed, such as: service.exposure != 'internet'"}
 }
 
@@ -81,14 +82,14 @@ func compile(env func() (*cel.Env, error), names []policy.Name, l policy.Line) (
 		return nil, explain(l, names, issues.Errors()[0])
 	}
 	if !checked.OutputType().IsExactType(cel.BoolType) {
-		return nil, &policy.ExprError{At: l.At, Problem: fmt.Sprintf("the expression gives %s, want true or false", checked.OutputType())}
+		return nil, &diagnostic.Error{At: l.At, Problem: fmt.Sprintf("the expression gives %s, want true or false", checked.OutputType())}
 	}
 	if err := checkWords(l, names, checked); err != nil {
 		return nil, err
 	}
 	p, err := e.Program(checked, cel.EvalOptions(cel.OptPartialEval), cel.CostLimit(maxCost))
 	if err != nil {
-		return nil, &policy.ExprError{At: l.At, Problem: err.Error()}
+		return nil, &diagnostic.Error{At: l.At, Problem: err.Error()}
 	}
 	return &program{p, reads(names, checked)}, nil
 }

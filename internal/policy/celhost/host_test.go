@@ -9,12 +9,13 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/assaysec/assay/internal/coverage"
+	"github.com/assaysec/assay/internal/diagnostic"
 	"github.com/assaysec/assay/internal/policy"
 	"github.com/assaysec/assay/internal/policy/celhost"
 )
 
 func line(expr string) policy.Line {
-	return policy.Line{Key: "gate.build.deny", Expr: expr, At: policy.Position{File: ".assay.yaml", Line: 7, Column: 11}}
+	return policy.Line{Key: "gate.build.deny", Expr: expr, At: diagnostic.Position{File: ".assay.yaml", Line: 7, Column: 11}}
 }
 
 type values map[string]any
@@ -122,7 +123,7 @@ func TestErrorsWhenLoaded(t *testing.T) {
 		"coverage.size() > 0":             `.assay.yaml:7:11: unknown name "coverage.size"`,
 	} {
 		_, err := celhost.New().Finding(line(expr))
-		var e *policy.ExprError
+		var e *diagnostic.Error
 		if !errors.As(err, &e) || !strings.HasPrefix(e.Error(), want) {
 			t.Errorf("%s\n got %v\nwant %s", expr, err, want)
 		}
@@ -131,7 +132,7 @@ func TestErrorsWhenLoaded(t *testing.T) {
 
 func TestErrorInALaterLine(t *testing.T) {
 	l := line("new &&\nriks >= high")
-	l.Starts = []policy.Position{l.At, {File: ".assay.yaml", Line: 8, Column: 9}}
+	l.Starts = []diagnostic.Position{l.At, {File: ".assay.yaml", Line: 8, Column: 9}}
 	_, err := celhost.New().Finding(l)
 	if want := `.assay.yaml:8:9: unknown name "riks", did you mean "risk"?`; err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)

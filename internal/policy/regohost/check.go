@@ -8,6 +8,7 @@ import (
 
 	"github.com/open-policy-agent/opa/v1/ast"
 
+	"github.com/assaysec/assay/internal/diagnostic"
 	"github.com/assaysec/assay/internal/policy"
 )
 
@@ -23,7 +24,7 @@ type check struct {
 // unknown value it does not hold.
 func (p *Program) Check(l policy.Line) (policy.FindingProgram, error) {
 	refuse := func(hint, format string, args ...any) error {
-		return &policy.ExprError{At: l.At, Problem: fmt.Sprintf(format, args...), Hint: hint}
+		return &diagnostic.Error{At: l.At, Problem: fmt.Sprintf(format, args...), Hint: hint}
 	}
 	const form = "write the name of a rule in .assay/policies, such as data.assay.controls.waf"
 	ref, err := ast.ParseRef(l.Expr)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/open-policy-agent/opa/v1/ast"
 
+	"github.com/assaysec/assay/internal/diagnostic"
 	"github.com/assaysec/assay/internal/policy"
 )
 
@@ -33,7 +34,7 @@ type Program struct {
 }
 
 // Compile compiles modules, given as texts by the paths that messages name them by: those of the root's .assay/policies, and
-// of no other folder. Errors about a text are of type *policy.ExprError; they come joined, in the order of the paths.
+// of no other folder. Errors about a text are of type *diagnostic.Error; they come joined, in the order of the paths.
 func Compile(texts map[string]string) (*Program, error) {
 	if len(texts) > maxModules {
 		return nil, fmt.Errorf("%d files with rules: at most %d are read", len(texts), maxModules)
@@ -66,9 +67,9 @@ func Compile(texts map[string]string) (*Program, error) {
 }
 
 func parse(path, text string) (*ast.Module, error) {
-	start := policy.Position{File: path, Line: 1, Column: 1}
+	start := diagnostic.Position{File: path, Line: 1, Column: 1}
 	if len(text) > maxModule {
-		return nil, &policy.ExprError{At: start, Problem: fmt.Sprintf("larger than %d bytes", maxModule)}
+		return nil, &diagnostic.Error{At: start, Problem: fmt.Sprintf("larger than %d bytes", maxModule)}
 	}
 	var m *ast.Module
 	err := guard(func() (err error) {
@@ -79,7 +80,7 @@ func parse(path, text string) (*ast.Module, error) {
 		return nil, explainSyntax(path, text, err)
 	}
 	if m == nil {
-		return nil, &policy.ExprError{At: start, Problem: "the file is empty", Hint: "a file of rules begins with \"package NAME\""}
+		return nil, &diagnostic.Error{At: start, Problem: "the file is empty", Hint: "a file of rules begins with \"package NAME\""}
 	}
 	if err := checkSize(path, m); err != nil {
 		return nil, err
@@ -99,12 +100,12 @@ func checkShape(path string, m *ast.Module) error {
 		}
 		decides = true
 		if len(r.Head.Args) > 0 || len(r.Head.Ref()) > 1 || r.Default || r.Head.RuleKind() != ast.MultiValue && isBoolean(r.Head.Value) {
-			return &policy.ExprError{At: position(r.Location), Problem: name + " is not a set of messages",
+			return &diagnostic.Error{At: position(r.Location), Problem: name + " is not a set of messages",
 				Hint: "write: " + name + " contains message if { … }"}
 		}
 	}
 	if !decides && !isTest(path) {
-		return &policy.ExprError{At: position(m.Package.Location), Problem: "the file defines neither deny nor warn",
+		return &diagnostic.Error{At: position(m.Package.Location), Problem: "the file defines neither deny nor warn",
 			Hint: "a rule is written: deny contains message if { … }; a file of tests ends in " + testSuffix}
 	}
 	return nil
@@ -262,9 +263,7 @@ func unknownData(ref ast.Ref, node *ast.TreeNode, where *ast.Location) error {
 		}
 	}
 	word, _ := ref[len(ref)-1].Value.(ast.String)
-	err := &policy.ExprError{At: position(where), Problem: fmt.Sprintf("no rule defines %v", ref)}
-	if near := policy.Nearest(string(word), known); near != "" {
-		err.Problem += fmt.Sprintf(", did you mean %q?", near)
-	}
+	err := &diagnostic.Error{At: position(where), Problem: fmt.Sprintf("no rule defines %v", ref)}
+	err.Problem += diagnostic.DidYouMean(string(word), known)
 	return err
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/assaysec/assay/internal/diagnostic"
 	"github.com/assaysec/assay/internal/finding"
 	"github.com/assaysec/assay/internal/policy"
 	"github.com/assaysec/assay/internal/policy/celhost"
@@ -235,13 +236,13 @@ func TestCompileErrors(t *testing.T) {
 		"types":            {`deny contains "x" if startswith(input.findings[_].new, "x")`, `.assay/policies/x.rego:2:22: `},
 	} {
 		_, err := Compile(rules(test.text))
-		var e *policy.ExprError
+		var e *diagnostic.Error
 		if !errors.As(err, &e) || !strings.HasPrefix(err.Error(), strings.Replace(test.want, "rego_recursion_error: ", "", 1)) {
 			t.Errorf("%s\n got %v\nwant %s", name, err, test.want)
 		}
 	}
 	_, err := Compile(rules(`deny[msg] { msg := "x" }`))
-	var e *policy.ExprError
+	var e *diagnostic.Error
 	if !errors.As(err, &e) || !strings.Contains(e.Hint, "deny contains message if") {
 		t.Errorf("the hint for old syntax: %+v", e)
 	}

@@ -9,19 +9,19 @@ import (
 	"github.com/open-policy-agent/opa/v1/ast"
 	"github.com/open-policy-agent/opa/v1/topdown"
 
-	"github.com/assaysec/assay/internal/policy"
+	"github.com/assaysec/assay/internal/diagnostic"
 )
 
-func position(l *ast.Location) policy.Position {
+func position(l *ast.Location) diagnostic.Position {
 	if l == nil {
-		return policy.Position{}
+		return diagnostic.Position{}
 	}
-	return policy.Position{File: l.File, Line: l.Row, Column: max(1, l.Col)} // 0 at the end of a file
+	return diagnostic.Position{File: l.File, Line: l.Row, Column: max(1, l.Col)} // 0 at the end of a file
 }
 
 // A failure is an error of an evaluation, at the expression that failed.
 type failure struct {
-	at  policy.Position
+	at  diagnostic.Position
 	err error
 }
 
@@ -45,7 +45,7 @@ func at(l *ast.Location, err error) error {
 // explainSyntax turns a parser's complaint into ours. Rego as it was before version 1 parses in another way, and then the
 // advice is how to write it now.
 func explainSyntax(path, text string, err error) error {
-	e := &policy.ExprError{At: policy.Position{File: path, Line: 1, Column: 1}, Problem: oneLine(err.Error())}
+	e := &diagnostic.Error{At: diagnostic.Position{File: path, Line: 1, Column: 1}, Problem: oneLine(err.Error())}
 	var list ast.Errors
 	if errors.As(err, &list) && len(list) > 0 {
 		e.Problem = oneLine(list[0].Message)
@@ -85,7 +85,7 @@ func explainAll(list ast.Errors) error {
 }
 
 func explain(e *ast.Error) error {
-	err := &policy.ExprError{At: position(e.Location), Problem: oneLine(e.Message)}
+	err := &diagnostic.Error{At: position(e.Location), Problem: oneLine(e.Message)}
 	name, _, missing := strings.Cut(strings.TrimPrefix(e.Message, "undefined function "), "\n")
 	switch detail := e.Details.(type) {
 	case *ast.RefErrInvalidDetail:
@@ -101,7 +101,7 @@ func explain(e *ast.Error) error {
 }
 
 // explainName names the place of the word that is not known, which lies behind where its reference begins.
-func explainName(err *policy.ExprError, detail *ast.RefErrInvalidDetail) {
+func explainName(err *diagnostic.Error, detail *ast.RefErrInvalidDetail) {
 	part := detail.Ref[detail.Pos]
 	word, ok := part.Value.(ast.String)
 	if !ok {
@@ -118,15 +118,13 @@ func explainName(err *policy.ExprError, detail *ast.RefErrInvalidDetail) {
 		}
 	}
 	err.Problem = fmt.Sprintf("unknown name %q", string(word))
-	if near := policy.Nearest(string(word), known); near != "" {
-		err.Problem += fmt.Sprintf(", did you mean %q?", near)
-	}
+	err.Problem += diagnostic.DidYouMean(string(word), known)
 	if len(known) > 0 {
 		err.Hint = "known are " + strings.Join(known, ", ")
 	}
 }
 
-func explainFunction(err *policy.ExprError, name string) {
+func explainFunction(err *diagnostic.Error, name string) {
 	if ast.BuiltinMap[name] != nil {
 		err.Problem = name + " is not available: rules reach no network, environment, randomness or program"
 		return
@@ -138,7 +136,5 @@ func explainFunction(err *policy.ExprError, name string) {
 		}
 	}
 	err.Problem = fmt.Sprintf("unknown function %q", name)
-	if near := policy.Nearest(name, known); near != "" {
-		err.Problem += fmt.Sprintf(", did you mean %q?", near)
-	}
+	err.Problem += diagnostic.DidYouMean(name, known)
 }

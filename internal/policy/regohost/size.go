@@ -6,7 +6,7 @@ import (
 
 	"github.com/open-policy-agent/opa/v1/ast"
 
-	"github.com/assaysec/assay/internal/policy"
+	"github.com/assaysec/assay/internal/diagnostic"
 )
 
 // Limits on the shape of a module. Checking types takes twice as long for each closure within a closure, and several passes
@@ -31,9 +31,9 @@ func checkSize(path string, m *ast.Module) error {
 	}
 	where := position(s.at)
 	if where.File == "" {
-		where = policy.Position{File: path, Line: 1, Column: 1}
+		where = diagnostic.Position{File: path, Line: 1, Column: 1}
 	}
-	return &policy.ExprError{At: where, Problem: s.problem}
+	return &diagnostic.Error{At: where, Problem: s.problem}
 }
 
 type size struct {

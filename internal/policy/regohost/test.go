@@ -8,7 +8,7 @@ import (
 
 	"github.com/open-policy-agent/opa/v1/ast"
 
-	"github.com/assaysec/assay/internal/policy"
+	"github.com/assaysec/assay/internal/diagnostic"
 )
 
 // An Outcome says how a test ended.
@@ -25,7 +25,7 @@ const (
 // A Result is that of one test.
 type Result struct {
 	Name    string // "data.assay.test_denies_live_keys"
-	At      policy.Position
+	At      diagnostic.Position
 	Outcome Outcome
 	Message string // why it failed
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/assaysec/assay/internal/diagnostic"
 	"github.com/assaysec/assay/internal/policy"
 )
 
@@ -52,7 +53,9 @@ func TestTest(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	at := func(file string, line int) policy.Position { return policy.Position{File: file, Line: line, Column: 1} }
+	at := func(file string, line int) diagnostic.Position {
+		return diagnostic.Position{File: file, Line: line, Column: 1}
+	}
 	want := []Result{
 		{"data.assay.test_here", at("x.rego", 10), Pass, ""},
 		{"data.assay_test.test_denies_live", at("x_test.rego", 5), Pass, ""},
@@ -107,7 +110,7 @@ func TestCheck(t *testing.T) {
 		t.Fatal(err)
 	}
 	line := func(ref string) policy.Line {
-		return policy.Line{Key: "check", Expr: ref, At: policy.Position{File: ".assay/exceptions.yaml", Line: 9, Column: 12}}
+		return policy.Line{Key: "check", Expr: ref, At: diagnostic.Position{File: ".assay/exceptions.yaml", Line: 9, Column: 12}}
 	}
 	waf, err := p.Check(line("data.assay.controls.waf"))
 	if err != nil {
@@ -139,7 +142,7 @@ func TestCheck(t *testing.T) {
 		"1 +":                          `"1 +" is not the name of a rule`,
 	} {
 		_, err := p.Check(line(ref))
-		var e *policy.ExprError
+		var e *diagnostic.Error
 		if !errors.As(err, &e) || err.Error() != ".assay/exceptions.yaml:9:12: "+want {
 			t.Errorf("%s: %v, want %s", ref, err, want)
 		}

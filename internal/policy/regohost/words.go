@@ -7,6 +7,7 @@ import (
 
 	"github.com/open-policy-agent/opa/v1/ast"
 
+	"github.com/assaysec/assay/internal/diagnostic"
 	"github.com/assaysec/assay/internal/policy"
 )
 
@@ -74,10 +75,8 @@ func (w *words) check(e *ast.Expr) error {
 }
 
 func neverThat(where *ast.Location, name, word string, allowed []string) error {
-	err := &policy.ExprError{At: position(where), Problem: fmt.Sprintf("%s is never %q", name, word), Hint: name + " is one of " + strings.Join(allowed, ", ")}
-	if near := policy.Nearest(word, allowed); near != "" {
-		err.Problem += fmt.Sprintf(", did you mean %q?", near)
-	}
+	err := &diagnostic.Error{At: position(where), Problem: fmt.Sprintf("%s is never %q", name, word), Hint: name + " is one of " + strings.Join(allowed, ", ")}
+	err.Problem += diagnostic.DidYouMean(word, allowed)
 	return err
 }
 

@@ -1,9 +1,9 @@
 package escape
 
 import (
-	"regexp"
 	"strings"
-	"sync"
+
+	"github.com/assaysec/assay/internal/lazyregexp"
 )
 
 // Code makes s a Markdown code span, in which no forge looks for links, mentions, references or HTML. Its fence is
@@ -50,15 +50,15 @@ func longestRun(s string) int {
 
 // plain is a word that no Markdown dialect gives a meaning: letters, digits and quiet punctuation, a colon or an
 // exclamation mark at most at its end.
-var plain = lazily(`^["'(]*[\pL\pN]([\pL\pN.,;'"()/%-]*[\pL\pN.,;'"()%])?[:!?]?$|^(-|–|—|·|=|…)$`)
+var plain = lazyregexp.New(`^["'(]*[\pL\pN]([\pL\pN.,;'"()/%-]*[\pL\pN.,;'"()%])?[:!?]?$|^(-|–|—|·|=|…)$`)
 
 // linked is a plain word that a forge may still turn into a link: a host name, a commit, a numbered reference.
-var linked = lazily(`(?i)(^|[^\pL\pN])www\.|(^|[^\pL\pN])[0-9a-f]{7,64}($|[^\pL\pN])|[a-z]-[0-9]+`)
+var linked = lazyregexp.New(`(?i)(^|[^\pL\pN])www\.|(^|[^\pL\pN])[0-9a-f]{7,64}($|[^\pL\pN])|[a-z]-[0-9]+`)
 
 // ordinal is a word that would start a list at the start of a line.
-var ordinal = lazily(`^[0-9]+[.)]$|^[-=]$`)
+var ordinal = lazyregexp.New(`^[0-9]+[.)]$|^[-=]$`)
 
-var quoted = lazily("^([\"'(]*)`([^`]+)`([\"').,;:!?]*)$")
+var quoted = lazyregexp.New("^([\"'(]*)`([^`]+)`([\"').,;:!?]*)$")
 
 // Markdown makes s running text in Markdown. Words that could mean anything to a renderer (links, mentions, references,
 // emphasis, HTML, mathematics) become code spans; the rest stays as it is.
@@ -120,9 +120,4 @@ func expression(words []string) int {
 		}
 	}
 	return 1
-}
-
-// lazily compiles an expression when it is first used: commands that use none do not wait for it.
-func lazily(expression string) func() *regexp.Regexp {
-	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/assaysec/assay/internal/engine/pipeline/fault"
 	"github.com/assaysec/assay/internal/engine/pipeline/shell"
+	"github.com/assaysec/assay/internal/lazyregexp"
 )
 
 // A cloud is a provider whose long-lived credentials a pipeline can do without.
@@ -50,7 +51,7 @@ Trust the role to this organization, project and service connection only`},
     inlineScript: vault write -field=token auth/jwt/login role=ci jwt="$idToken"`},
 }
 
-var shortLived = lazily(`(?i)id_?token|jwt|oidc|federat|config`)
+var shortLived = lazyregexp.New(`(?i)id_?token|jwt|oidc|federat|config`)
 
 // cloudVariable tells of a variable that hands a stored credential to a cloud's tools.
 func (r *reader) cloudVariable(k *yaml.Node, value string) {

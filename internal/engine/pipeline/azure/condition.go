@@ -8,9 +8,10 @@ import (
 
 	"github.com/assaysec/assay/internal/engine/pipeline/document"
 	"github.com/assaysec/assay/internal/engine/pipeline/fault"
+	"github.com/assaysec/assay/internal/lazyregexp"
 )
 
-var alwaysCondition = lazily(`(?i)^\s*(?:always|succeededOrFailed)\s*\(\s*\)\s*$`)
+var alwaysCondition = lazyregexp.New(`(?i)^\s*(?:always|succeededOrFailed)\s*\(\s*\)\s*$`)
 
 // always tells of a deployment that takes place even after its tests failed.
 func (r *reader) always(n *yaml.Node) {
@@ -44,8 +45,8 @@ func (r *reader) condition(n *yaml.Node) {
 }
 
 var (
-	equalTexts = lazily(`(?i)^(eq|ne)\(\s*('[^']*'|true|false|\d+)\s*,\s*('[^']*'|true|false|\d+)\s*\)$`)
-	sameTwice  = lazily(`(?i)^(eq|ne)\(\s*([\w.\['\]]+)\s*,\s*([\w.\['\]]+)\s*\)$`)
+	equalTexts = lazyregexp.New(`(?i)^(eq|ne)\(\s*('[^']*'|true|false|\d+)\s*,\s*('[^']*'|true|false|\d+)\s*\)$`)
+	sameTwice  = lazyregexp.New(`(?i)^(eq|ne)\(\s*([\w.\['\]]+)\s*,\s*([\w.\['\]]+)\s*\)$`)
 )
 
 // constant is "always" or "never" for a condition of fixed texts. true, false and always() alone say what they mean.

@@ -1,22 +1,22 @@
 package azure
 
 import (
-	"regexp"
 	"slices"
 	"strings"
-	"sync"
+
+	"github.com/assaysec/assay/internal/lazyregexp"
 )
 
 // The three ways to write a reference. https://learn.microsoft.com/azure/devops/pipelines/process/variables
 var (
-	templateExpr = lazily(`\$\{\{(?:[^}]|\}[^}])*\}\}`)
-	runtimeExpr  = lazily(`\$\[[^\n]*?\]\s*$`)
-	macroRef     = lazily(`\$\(([A-Za-z_][\w.-]*)\)`)
+	templateExpr = lazyregexp.New(`\$\{\{(?:[^}]|\}[^}])*\}\}`)
+	runtimeExpr  = lazyregexp.New(`\$\[[^\n]*?\]\s*$`)
+	macroRef     = lazyregexp.New(`\$\(([A-Za-z_][\w.-]*)\)`)
 
-	parameterName = lazily(`\bparameters(?:\.([\w-]+)|\[\s*'([^']+)'\s*\])`)
-	variableName  = lazily(`\bvariables(?:\.([\w.-]+)|\[\s*'([^']+)'\s*\])`)
-	outputName    = lazily(`\boutputs\[\s*'(?:[^']*\.)?([\w-]+)'\s*\]`)
-	compared      = lazily(`\b(?i:eq|ne|in|notIn|contains|containsValue|startsWith|endsWith|gt|lt|ge|le|and|or|not|xor|length|counter)\s*\(`)
+	parameterName = lazyregexp.New(`\bparameters(?:\.([\w-]+)|\[\s*'([^']+)'\s*\])`)
+	variableName  = lazyregexp.New(`\bvariables(?:\.([\w.-]+)|\[\s*'([^']+)'\s*\])`)
+	outputName    = lazyregexp.New(`\boutputs\[\s*'(?:[^']*\.)?([\w-]+)'\s*\]`)
+	compared      = lazyregexp.New(`\b(?i:eq|ne|in|notIn|contains|containsValue|startsWith|endsWith|gt|lt|ge|le|and|or|not|xor|length|counter)\s*\(`)
 )
 
 // refsOf are the references whose text becomes part of a value.
@@ -72,9 +72,4 @@ func envName(name string) string {
 		}
 		return c
 	}, strings.ToUpper(name))
-}
-
-// lazily compiles an expression when it is first used: commands that use none do not wait for it.
-func lazily(expression string) func() *regexp.Regexp {
-	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/assaysec/assay/internal/engine/pipeline/fault"
 	"github.com/assaysec/assay/internal/engine/pipeline/shell"
 	"github.com/assaysec/assay/internal/finding"
+	"github.com/assaysec/assay/internal/lazyregexp"
 )
 
 // remarks tells what is wrong with the commands of a script whatever is pasted into it.
@@ -88,7 +89,7 @@ func (r *reader) commands(t *text, s *shell.Script, c context) {
 	}
 }
 
-var tokenURL = lazily(`(?i)https?://[^@/\s"']*(?:\$\(System\.AccessToken\)|\$\{?SYSTEM_ACCESSTOKEN\}?|\$env:SYSTEM_ACCESSTOKEN)@([a-z0-9][\w.-]*)`)
+var tokenURL = lazyregexp.New(`(?i)https?://[^@/\s"']*(?:\$\(System\.AccessToken\)|\$\{?SYSTEM_ACCESSTOKEN\}?|\$env:SYSTEM_ACCESSTOKEN)@([a-z0-9][\w.-]*)`)
 
 // finish tells what is known once the whole file was read.
 func (r *reader) finish() {

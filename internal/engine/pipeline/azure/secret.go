@@ -10,12 +10,13 @@ import (
 	"github.com/assaysec/assay/internal/engine/pipeline/document"
 	"github.com/assaysec/assay/internal/engine/pipeline/fault"
 	"github.com/assaysec/assay/internal/finding"
+	"github.com/assaysec/assay/internal/lazyregexp"
 )
 
 var (
-	secretName = lazily(`(?i)(?:^|[_.-]|[a-z](?-i:[A-Z]))?(?:PASSWORD|PASSWD|PWD|SECRET|TOKEN|PRIVATE_?KEY|API_?KEY|ACCESS_?KEY|CREDENTIALS?|CLIENT_?SECRET|ACCOUNT_?KEY|(?:^|[_.-])PAT)$`)
-	standIn    = lazily(`(?i)change_?me|example|dummy|placeholder|your|todo|xxx|\*\*\*|<|test|fake|sample|default|insecure|null|none|secret$|password$`)
-	loneMacro  = lazily(`^\$\(([A-Za-z_][\w.-]*)\)$`)
+	secretName = lazyregexp.New(`(?i)(?:^|[_.-]|[a-z](?-i:[A-Z]))?(?:PASSWORD|PASSWD|PWD|SECRET|TOKEN|PRIVATE_?KEY|API_?KEY|ACCESS_?KEY|CREDENTIALS?|CLIENT_?SECRET|ACCOUNT_?KEY|(?:^|[_.-])PAT)$`)
+	standIn    = lazyregexp.New(`(?i)change_?me|example|dummy|placeholder|your|todo|xxx|\*\*\*|<|test|fake|sample|default|insecure|null|none|secret$|password$`)
+	loneMacro  = lazyregexp.New(`^\$\(([A-Za-z_][\w.-]*)\)$`)
 )
 
 // isSecret says that a variable holds a secret, by its name.

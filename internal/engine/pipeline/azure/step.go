@@ -11,6 +11,7 @@ import (
 	"github.com/assaysec/assay/internal/engine/pipeline/fault"
 	"github.com/assaysec/assay/internal/engine/pipeline/shell"
 	"github.com/assaysec/assay/internal/finding"
+	"github.com/assaysec/assay/internal/lazyregexp"
 )
 
 // step looks at one step.
@@ -45,7 +46,7 @@ func dialect(kind, text, pool string) shell.Dialect {
 }
 
 // likeCmd are signs of cmd where the pool does not tell.
-var likeCmd = lazily(`(?im)%\w+%|^\s*(?:@echo|call |if (?:not )?exist |set \w+=|rem |xcopy |copy /|del /|rmdir /|md \w)|\.(?:cmd|bat)\b`)
+var likeCmd = lazyregexp.New(`(?im)%\w+%|^\s*(?:@echo|call |if (?:not )?exist |set \w+=|rem |xcopy |copy /|del /|rmdir /|md \w)|\.(?:cmd|bat)\b`)
 
 // env reads the environment block of a step, and checks it.
 func (r *reader) env(n *yaml.Node) []variable {
@@ -176,7 +177,7 @@ func (r *reader) deployed(span fault.Span, what string, c context) {
 	r.add(f)
 }
 
-var deployName = lazily(`(?i)deploy|release|publish|(?:^|[^a-z])prod|rollout|promote`)
+var deployName = lazyregexp.New(`(?i)deploy|release|publish|(?:^|[^a-z])prod|rollout|promote`)
 
 // pushed keeps what a task publishes.
 func (r *reader) pushed(v *yaml.Node, short string, inputs *yaml.Node) {

@@ -10,11 +10,12 @@ import (
 	"github.com/assaysec/assay/internal/engine/pipeline/fault"
 	"github.com/assaysec/assay/internal/engine/pipeline/shell"
 	"github.com/assaysec/assay/internal/finding"
+	"github.com/assaysec/assay/internal/lazyregexp"
 )
 
 var (
-	commitHash = lazily(`^[0-9a-f]{40}$`)
-	tagRef     = lazily(`^refs/tags/`)
+	commitHash = lazyregexp.New(`^[0-9a-f]{40}$`)
+	tagRef     = lazyregexp.New(`^refs/tags/`)
 )
 
 // resources checks what is taken from elsewhere.

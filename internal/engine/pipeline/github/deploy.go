@@ -2,15 +2,14 @@ package github
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/assaysec/assay/internal/engine/pipeline/document"
 	"github.com/assaysec/assay/internal/engine/pipeline/fault"
 	"github.com/assaysec/assay/internal/engine/pipeline/shell"
 	"github.com/assaysec/assay/internal/finding"
+	"github.com/assaysec/assay/internal/lazyregexp"
 )
 
 // A deployment is a place where a job changes what runs somewhere.
@@ -79,10 +78,10 @@ func (c *context) firstDeploy(j *Job) *deployment {
 }
 
 // testClusters are words by which a job that has a cluster of its own for the time of the run shows it.
-var testClusters = lazily(`(?i)\bkind\b[ -]?(create|action|load|cluster)|helm/kind-action|engineerd/setup-kind|minikube|k3d\b|k3s\b|microk8s|localstack|chart-testing|\bct install|vcluster|docker[- ]compose up`)
+var testClusters = lazyregexp.New(`(?i)\bkind\b[ -]?(create|action|load|cluster)|helm/kind-action|engineerd/setup-kind|minikube|k3d\b|k3s\b|microk8s|localstack|chart-testing|\bct install|vcluster|docker[- ]compose up`)
 
 // testJob are names of jobs that set something up to test it.
-var testJob = lazily(`(?i)(?:^|[^a-z])(?:tests?|e2e|conformance|smoke|integration|bench(?:mark)?s?)(?:[^a-z]|$)`)
+var testJob = lazyregexp.New(`(?i)(?:^|[^a-z])(?:tests?|e2e|conformance|smoke|integration|bench(?:mark)?s?)(?:[^a-z]|$)`)
 
 func (c *context) onTestCluster(j *Job) bool {
 	for _, s := range j.Steps {
@@ -94,8 +93,8 @@ func (c *context) onTestCluster(j *Job) bool {
 }
 
 var (
-	deployName = lazily(`(?i)(?:^|[^a-z])(?:deploy(?:ment|ing)?|prod|production|rollout|promote)(?:[^a-z]|$)`)
-	notLive    = lazily(`(?i)test|e2e|lint|preview|review|staging|stage|dev\b|sandbox|plan|dry|check|docs?\b|documentation|pages|site`)
+	deployName = lazyregexp.New(`(?i)(?:^|[^a-z])(?:deploy(?:ment|ing)?|prod|production|rollout|promote)(?:[^a-z]|$)`)
+	notLive    = lazyregexp.New(`(?i)test|e2e|lint|preview|review|staging|stage|dev\b|sandbox|plan|dry|check|docs?\b|documentation|pages|site`)
 )
 
 // bareDeploy: a job deploys and stands in no environment, so nobody can be asked for an approval and every branch may do
@@ -121,9 +120,4 @@ func bareDeploy(c *context) {
 func (c *context) onlyPullRequests(j *Job) bool {
 	events := c.events(j, nil)
 	return len(events) > 0 && !slices.ContainsFunc(events, func(e string) bool { return !strings.HasPrefix(e, "pull_request") && e != "merge_group" })
-}
-
-// lazily compiles an expression when it is first used: commands that use none do not wait for it.
-func lazily(expression string) func() *regexp.Regexp {
-	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
 }

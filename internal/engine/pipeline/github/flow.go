@@ -7,6 +7,7 @@ import (
 	"github.com/assaysec/assay/internal/engine/pipeline/document"
 	"github.com/assaysec/assay/internal/engine/pipeline/fault"
 	"github.com/assaysec/assay/internal/engine/pipeline/shell"
+	"github.com/assaysec/assay/internal/lazyregexp"
 )
 
 // runOutput is where an output comes from that a script writes.
@@ -146,10 +147,10 @@ func (c *context) variableTaints(sc *Script) []taintGroup {
 }
 
 // setOutput finds core.setOutput('name', value) in the scripts of actions/github-script.
-var setOutput = lazily(`core\.setOutput\(\s*["'` + "`" + `]([\w-]+)["'` + "`" + `]\s*,\s*([^\n;]*)`)
+var setOutput = lazyregexp.New(`core\.setOutput\(\s*["'` + "`" + `]([\w-]+)["'` + "`" + `]\s*,\s*([^\n;]*)`)
 
 // payload finds the texts that people write in what such a script reads.
-var payload = lazily(`context\.payload\.((?:issue|pull_request|comment|review|discussion)\??\.(?:title|body)|pull_request\??\.head\??\.(?:ref|label))|context\.payload\.(head_commit\??\.message)`)
+var payload = lazyregexp.New(`context\.payload\.((?:issue|pull_request|comment|review|discussion)\??\.(?:title|body)|pull_request\??\.head\??\.(?:ref|label))|context\.payload\.(head_commit\??\.message)`)
 
 // actionOutput is where an output of an action comes from that is not of this repository.
 func (c *context) actionOutput(s *Step, name string) []Atom {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/assaysec/assay/internal/engine/pipeline/document"
 	"github.com/assaysec/assay/internal/engine/pipeline/shell"
+	"github.com/assaysec/assay/internal/lazyregexp"
 )
 
 // A cloud is a provider that lets a job in for minutes, in exchange for the identity token that GitHub signs.
@@ -133,7 +134,7 @@ func ownStore(env *yaml.Node) bool {
 }
 
 // shortLived are words in the names of what does expire.
-var shortLived = lazily(`(?i)ID_?TOKEN|JWT|OIDC|WIF|WORKLOAD|FEDERAT|SESSION`)
+var shortLived = lazyregexp.New(`(?i)ID_?TOKEN|JWT|OIDC|WIF|WORKLOAD|FEDERAT|SESSION`)
 
 // inputProvider is the provider whose lasting credential an input takes.
 func inputProvider(s *Step, input string) (cloud, bool) {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/assaysec/assay/internal/engine/pipeline/document"
 	"github.com/assaysec/assay/internal/engine/pipeline/shell"
+	"github.com/assaysec/assay/internal/lazyregexp"
 )
 
 // actionNeeds are the permissions that known actions ask for: scope:access, more than one with spaces, "" for none. An
@@ -49,7 +50,7 @@ var ghNeeds = map[string]string{
 var ghPushes = map[string]bool{"merge": true, "create": true, "update-branch": true, "revert": true, "": true}
 
 // mentionsToken finds what gives a script the job's token.
-var mentionsToken = lazily(`secrets\.GITHUB_TOKEN|github\.token|GITHUB_TOKEN|GH_TOKEN`)
+var mentionsToken = lazyregexp.New(`secrets\.GITHUB_TOKEN|github\.token|GITHUB_TOKEN|GH_TOKEN`)
 
 // A needed is what the steps of a job use of the token.
 type needed struct {

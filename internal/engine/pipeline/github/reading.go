@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/assaysec/assay/internal/engine/pipeline/shell"
+	"github.com/assaysec/assay/internal/lazyregexp"
 )
 
 // What a script reads comes from files, from the event's own file, and from the forge. A value is followed from there
@@ -99,7 +100,7 @@ func namesEvent(cmd *shell.Command) bool {
 }
 
 // jqPath finds the names that a filter of jq reads.
-var jqPath = lazily(`(?:^|[\s(|,])((?:\.[A-Za-z_]+(?:\[\d*\])?)+)`)
+var jqPath = lazyregexp.New(`(?:^|[\s(|,])((?:\.[A-Za-z_]+(?:\[\d*\])?)+)`)
 
 // eventTaint is who writes what jq takes out of the event's file.
 func (c *context) eventTaint(s *Step, cmd *shell.Command) []Atom {
@@ -121,7 +122,7 @@ func (c *context) eventTaint(s *Step, cmd *shell.Command) []Atom {
 }
 
 // texts are the fields of the forge's answers that people write freely.
-var texts = lazily(`(?:^|[^A-Za-z_])(title|body|comments|headRefName|filename|path|files|message|head\.ref|head\.label|labels)(?:[^A-Za-z_]|$)`)
+var texts = lazyregexp.New(`(?:^|[^A-Za-z_])(title|body|comments|headRefName|filename|path|files|message|head\.ref|head\.label|labels)(?:[^A-Za-z_]|$)`)
 
 // askedTaint is the taint of texts that gh looks up: by the fields asked for, and by the filter where there is one.
 func (c *context) askedTaint(s *Step, cmd *shell.Command) []Atom {

@@ -13,6 +13,7 @@ import (
 	"github.com/assaysec/assay/internal/engine/pipeline/document"
 	"github.com/assaysec/assay/internal/engine/pipeline/fault"
 	"github.com/assaysec/assay/internal/engine/pipeline/shell"
+	"github.com/assaysec/assay/internal/lazyregexp"
 )
 
 // put is the fix that writes another value in a value's place; nil where that would take an anchor or a tag away.
@@ -164,7 +165,7 @@ func (c *context) refuseCommands(v *yaml.Node) *fault.Fix {
 }
 
 // orderInLog is an order as scripts print it, with nothing else on the line.
-var orderInLog = lazily(`^echo (["'])::(set-env name=([A-Za-z_][A-Za-z0-9_]*)|add-path)::([^"'\r\n]*)(["'])$`)
+var orderInLog = lazyregexp.New(`^echo (["'])::(set-env name=([A-Za-z_][A-Za-z0-9_]*)|add-path)::([^"'\r\n]*)(["'])$`)
 
 // writeToFile is the fix that writes what an order in the log says to the file that has taken its place.
 // https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands#environment-files
@@ -216,7 +217,7 @@ func bracketed(e *Expr) string {
 }
 
 // listed is a text that lists names.
-var listed = lazily(`^[A-Za-z0-9_./\[\]-]+(?:[ ,]+[A-Za-z0-9_./\[\]-]+)*$`)
+var listed = lazyregexp.New(`^[A-Za-z0-9_./\[\]-]+(?:[ ,]+[A-Za-z0-9_./\[\]-]+)*$`)
 
 // listInstead puts a list in the place of a text that lists names, so that only whole names are found.
 func (c *context) listInstead(e *Expr, whole string) *fault.Fix {
@@ -248,7 +249,7 @@ func (c *context) letFail(s *Step, why string) *fault.Fix {
 }
 
 // orTrue is what makes a command's failure count for nothing.
-var orTrue = lazily(`^[ \t]*\|\|[ \t]*(?:true|:)[ \t]*(?:\n|$)`)
+var orTrue = lazyregexp.New(`^[ \t]*\|\|[ \t]*(?:true|:)[ \t]*(?:\n|$)`)
 
 // letCommandFail takes "|| true" off a command.
 func (c *context) letCommandFail(sc *Script, r shell.Range) *fault.Fix {
@@ -264,7 +265,7 @@ func (c *context) letCommandFail(sc *Script, r shell.Range) *fault.Fix {
 }
 
 // actor is the name of the last actor where it stands for itself.
-var actor = lazily(`\b(github\.(?:actor|triggering_actor))(?:[^\w.\[-]|$)`)
+var actor = lazyregexp.New(`\b(github\.(?:actor|triggering_actor))(?:[^\w.\[-]|$)`)
 
 // askAuthor asks for the author of the pull request in place of the last actor, where all events have one.
 func (c *context) askAuthor(e *Expr) *fault.Fix {

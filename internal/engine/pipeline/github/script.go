@@ -9,6 +9,7 @@ import (
 	"github.com/assaysec/assay/internal/engine/pipeline/document"
 	"github.com/assaysec/assay/internal/engine/pipeline/fault"
 	"github.com/assaysec/assay/internal/engine/pipeline/shell"
+	"github.com/assaysec/assay/internal/lazyregexp"
 )
 
 // A Script is the text of a step's `run`, read once.
@@ -115,7 +116,7 @@ func (sc *Script) pasted() map[string][]int {
 }
 
 // identifier finds what may be the name of a variable.
-var identifier = lazily(`[A-Za-z_][A-Za-z0-9_]*`)
+var identifier = lazyregexp.New(`[A-Za-z_][A-Za-z0-9_]*`)
 
 // variables are the names in the script that the environment sets, sorted.
 func (sc *Script) variables() []string {

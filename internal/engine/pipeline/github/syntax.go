@@ -10,6 +10,7 @@ import (
 
 	"github.com/assaysec/assay/internal/engine/pipeline/document"
 	"github.com/assaysec/assay/internal/finding"
+	"github.com/assaysec/assay/internal/lazyregexp"
 )
 
 // maxSyntax is how many errors of one file are told.
@@ -154,7 +155,7 @@ func undefinedProperty(e *actionlint.Error) bool {
 	return strings.Contains(e.Message, "is not defined in object type") || strings.Contains(e.Message, "object filtering")
 }
 
-var objectType = lazily(` in object type .*| since it has no object element.*|\. available inputs are .*|\. expected one of .*|\. available .*|\. note that .*|\. note: .*|\. see https?:.*`)
+var objectType = lazyregexp.New(` in object type .*| since it has no object element.*|\. available inputs are .*|\. expected one of .*|\. available .*|\. note that .*|\. note: .*|\. see https?:.*`)
 
 // brief is an error's message without lists of what else there is.
 func brief(message string) string {

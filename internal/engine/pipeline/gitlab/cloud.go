@@ -7,6 +7,7 @@ import (
 
 	"github.com/assaysec/assay/internal/engine/pipeline/fault"
 	"github.com/assaysec/assay/internal/engine/pipeline/shell"
+	"github.com/assaysec/assay/internal/lazyregexp"
 )
 
 // A cloud is a provider whose long-lived credentials a job can do without.
@@ -55,8 +56,8 @@ Bind the role to this project and its protected branches only`}
 var clouds = map[string]*cloud{"aws": aws, "azure": azureCloud, "google": google, "vault": vault}
 
 var (
-	loneRef    = lazily(`^\$(?:\{(\w+)\}|(\w+))$`)
-	shortLived = lazily(`(?i)ID_?TOKEN|JWT|OIDC|WIF|WORKLOAD|FEDERAT|CONFIG`)
+	loneRef    = lazyregexp.New(`^\$(?:\{(\w+)\}|(\w+))$`)
+	shortLived = lazyregexp.New(`(?i)ID_?TOKEN|JWT|OIDC|WIF|WORKLOAD|FEDERAT|CONFIG`)
 )
 
 // cloudVariable tells of a variable that hands a project's stored credential to a cloud's tools. A value of the file itself

@@ -7,6 +7,7 @@ import (
 
 	"github.com/assaysec/assay/internal/engine/pipeline/fault"
 	"github.com/assaysec/assay/internal/finding"
+	"github.com/assaysec/assay/internal/lazyregexp"
 )
 
 // check tells what is wrong in a pipeline as a whole.
@@ -127,9 +128,9 @@ func refsAllow(only, except []string, hasOnly, request bool) bool {
 }
 
 var (
-	productionName = lazily(`(?i)(?:^|[^a-z])(?:prod|production|prd|live)(?:[^a-z]|$)`)
-	notProduction  = lazily(`(?i)non?[-_ ]?prod|pre[-_ ]?prod|review|preview|staging|\$CI_COMMIT_REF|\$CI_MERGE_REQUEST|sandbox|dry[-_]?run`)
-	deployName     = lazily(`(?i)(?:^|[^a-z])(?:deploy(?:ment|ing)?|release|publish|prod|production|rollout|promote)(?:[^a-z]|$)`)
+	productionName = lazyregexp.New(`(?i)(?:^|[^a-z])(?:prod|production|prd|live)(?:[^a-z]|$)`)
+	notProduction  = lazyregexp.New(`(?i)non?[-_ ]?prod|pre[-_ ]?prod|review|preview|staging|\$CI_COMMIT_REF|\$CI_MERGE_REQUEST|sandbox|dry[-_]?run`)
+	deployName     = lazyregexp.New(`(?i)(?:^|[^a-z])(?:deploy(?:ment|ing)?|release|publish|prod|production|rollout|promote)(?:[^a-z]|$)`)
 )
 
 func production(e *environment) bool {

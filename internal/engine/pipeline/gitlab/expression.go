@@ -3,6 +3,8 @@ package gitlab
 import (
 	"regexp"
 	"strings"
+
+	"github.com/assaysec/assay/internal/lazyregexp"
 )
 
 // An expr is the condition of rules:if. https://docs.gitlab.com/ci/jobs/job_rules/#cicd-variable-expressions
@@ -42,7 +44,7 @@ type exprToken struct {
 	text string
 }
 
-var exprTokens = lazily(`^(?:\s+|(\|\||&&|==|!=|=~|!~|\(|\))|\$(?:(\w+)|\{(\w+)\})|"([^"]*)"|'([^']*)'|(/(?:\\.|[^/\\])*/[a-z]*)|(null)\b)`)
+var exprTokens = lazyregexp.New(`^(?:\s+|(\|\||&&|==|!=|=~|!~|\(|\))|\$(?:(\w+)|\{(\w+)\})|"([^"]*)"|'([^']*)'|(/(?:\\.|[^/\\])*/[a-z]*)|(null)\b)`)
 
 // lexExpr gives the tokens, nil where a part is none.
 func lexExpr(text string) []exprToken {

@@ -9,6 +9,7 @@ import (
 	"github.com/assaysec/assay/internal/engine/pipeline/document"
 	"github.com/assaysec/assay/internal/engine/pipeline/fault"
 	"github.com/assaysec/assay/internal/finding"
+	"github.com/assaysec/assay/internal/lazyregexp"
 )
 
 // image checks the image of a job or of a service.
@@ -63,7 +64,7 @@ func (r *reader) expand(name string) string {
 	return name
 }
 
-var dindName = lazily(`(?:^|/)docker:(?:[\w.-]*-)?dind(?:-rootless)?(?:@|$)`)
+var dindName = lazyregexp.New(`(?:^|/)docker:(?:[\w.-]*-)?dind(?:-rootless)?(?:@|$)`)
 
 // dind tells of Docker in Docker, which asks for a runner whose containers are privileged.
 func (r *reader) dind(n *yaml.Node, name, kind string) {

@@ -2,15 +2,14 @@ package gitlab
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
-	"sync"
 
 	"go.yaml.in/yaml/v3"
 
 	"github.com/assaysec/assay/internal/engine/pipeline/document"
 	"github.com/assaysec/assay/internal/engine/pipeline/fault"
 	"github.com/assaysec/assay/internal/finding"
+	"github.com/assaysec/assay/internal/lazyregexp"
 )
 
 // includes notes the local files of include: and checks how the others are named.
@@ -61,7 +60,7 @@ func (r *reader) local(n *yaml.Node) {
 	r.facts.Includes = append(r.facts.Includes, strings.TrimPrefix(name, "/"))
 }
 
-var commitInURL = lazily(`[/=][0-9a-f]{40}(?:[/&?]|$)`)
+var commitInURL = lazyregexp.New(`[/=][0-9a-f]{40}(?:[/&?]|$)`)
 
 func (r *reader) remote(n *yaml.Node, sealed bool) {
 	r.facts.Foreign = true
@@ -100,10 +99,10 @@ func bare(url string) string {
 }
 
 var (
-	commitHash = lazily(`^[0-9a-f]{40}$|^[0-9a-f]{64}$`)
-	version    = lazily(`^v?\d+(?:\.\d+)*(?:[-+.]\w[\w.+-]*)?$`)
-	fullRef    = lazily(`^v?\d+\.\d+\.\d+(?:[-+.]\w[\w.+-]*)?$`)
-	branchName = lazily(`^(?:refs/heads/.*|main|master|develop|dev|trunk|stable|latest|HEAD|release|production|prod|next|staging)$`)
+	commitHash = lazyregexp.New(`^[0-9a-f]{40}$|^[0-9a-f]{64}$`)
+	version    = lazyregexp.New(`^v?\d+(?:\.\d+)*(?:[-+.]\w[\w.+-]*)?$`)
+	fullRef    = lazyregexp.New(`^v?\d+\.\d+\.\d+(?:[-+.]\w[\w.+-]*)?$`)
+	branchName = lazyregexp.New(`^(?:refs/heads/.*|main|master|develop|dev|trunk|stable|latest|HEAD|release|production|prod|next|staging)$`)
 )
 
 func (r *reader) project(n, ref *yaml.Node) {
@@ -148,9 +147,4 @@ func (r *reader) component(n *yaml.Node) {
 	}
 	f.Advice = "Name a full version or the hash of a commit after the @"
 	r.add(f)
-}
-
-// lazily compiles an expression when it is first used: commands that use none do not wait for it.
-func lazily(expression string) func() *regexp.Regexp {
-	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/assaysec/assay/internal/engine/pipeline/document"
 	"github.com/assaysec/assay/internal/engine/pipeline/fault"
+	"github.com/assaysec/assay/internal/lazyregexp"
 )
 
 // maxJobs bounds the jobs of a file.
@@ -308,7 +309,7 @@ func childFiles(n *yaml.Node) []string {
 }
 
 // references in a value: $NAME, ${NAME} and %NAME%; $$ is a dollar.
-var variableRef = lazily(`\$\$|\$(?:(\w+)|\{(\w+)\})`)
+var variableRef = lazyregexp.New(`\$\$|\$(?:(\w+)|\{(\w+)\})`)
 
 // refsOf are the variables that a value is made of.
 func refsOf(value string) []string {

@@ -8,6 +8,7 @@ import (
 	"github.com/assaysec/assay/internal/engine/pipeline/fault"
 	"github.com/assaysec/assay/internal/engine/pipeline/shell"
 	"github.com/assaysec/assay/internal/finding"
+	"github.com/assaysec/assay/internal/lazyregexp"
 )
 
 // remarks tells what is wrong with the commands of a script whatever its variables hold.
@@ -165,4 +166,4 @@ func takesOver(c *shell.Command) string {
 }
 
 // tokenURL is a URL of a fixed host that the job's token goes to.
-var tokenURL = lazily(`https?://[^@/\s]*\$CI_JOB_TOKEN@([a-zA-Z0-9][\w.-]*)`)
+var tokenURL = lazyregexp.New(`https?://[^@/\s]*\$CI_JOB_TOKEN@([a-zA-Z0-9][\w.-]*)`)

@@ -11,6 +11,7 @@ import (
 	"github.com/assaysec/assay/internal/engine/pipeline/document"
 	"github.com/assaysec/assay/internal/engine/pipeline/fault"
 	"github.com/assaysec/assay/internal/engine/pipeline/shell"
+	"github.com/assaysec/assay/internal/lazyregexp"
 )
 
 // A text is a script put together from the items of a list, as the runner does, that knows where each byte stands in the
@@ -40,7 +41,7 @@ func (t *text) span(r shell.Range) fault.Span {
 }
 
 // inputRef is what GitLab pastes before anything else reads the file.
-var inputRef = lazily(`\$\[\[\s*(?:inputs\.([\w-]+))?[^\]]*\]\]`)
+var inputRef = lazyregexp.New(`\$\[\[\s*(?:inputs\.([\w-]+))?[^\]]*\]\]`)
 
 // assemble joins the items of a script by line ends.
 func (r *reader) assemble(items []*yaml.Node) *text {
@@ -69,7 +70,7 @@ func (r *reader) assemble(items []*yaml.Node) *text {
 }
 
 // windows are signs of PowerShell, the runner's shell on Windows, which no key of the file names.
-var windows = lazily(`(?i)\$env:\w|\b(?:Write-(?:Host|Output|Error)|Get-(?:ChildItem|Content|Item)|Set-(?:Item|Location|ExecutionPolicy)|New-Item|Invoke-\w+|Remove-Item|Copy-Item)\b`)
+var windows = lazyregexp.New(`(?i)\$env:\w|\b(?:Write-(?:Host|Output|Error)|Get-(?:ChildItem|Content|Item)|Set-(?:Item|Location|ExecutionPolicy)|New-Item|Invoke-\w+|Remove-Item|Copy-Item)\b`)
 
 // script reads one script of a job, tells what is wrong in it and leaves what Join needs.
 func (r *reader) script(n *yaml.Node) script {

@@ -10,6 +10,7 @@ import (
 	"github.com/assaysec/assay/internal/engine/pipeline/document"
 	"github.com/assaysec/assay/internal/engine/pipeline/fault"
 	"github.com/assaysec/assay/internal/finding"
+	"github.com/assaysec/assay/internal/lazyregexp"
 )
 
 // cache tells of a cache that jobs of any branch share with those of protected ones.
@@ -24,7 +25,7 @@ func (r *reader) cache(n *yaml.Node) {
 }
 
 // privatePath are files whose name says that they hold credentials.
-var privatePath = lazily(`(?i)(?:^|/)(?:\.env(?:\.(?:production|prod|local|staging))?|\.netrc|\.npmrc|\.pypirc|\.git-credentials|id_(?:rsa|dsa|ecdsa|ed25519)|kubeconfig(?:\.ya?ml)?|[\w.-]*(?:private|secret)[\w.-]*\.(?:pem|key)|\.(?:ssh|aws|kube|gnupg|docker)(?:/.*)?|credentials\.json|terraform\.tfstate|\*\.tfstate)$`)
+var privatePath = lazyregexp.New(`(?i)(?:^|/)(?:\.env(?:\.(?:production|prod|local|staging))?|\.netrc|\.npmrc|\.pypirc|\.git-credentials|id_(?:rsa|dsa|ecdsa|ed25519)|kubeconfig(?:\.ya?ml)?|[\w.-]*(?:private|secret)[\w.-]*\.(?:pem|key)|\.(?:ssh|aws|kube|gnupg|docker)(?:/.*)?|credentials\.json|terraform\.tfstate|\*\.tfstate)$`)
 
 // artifacts tells of credentials that everybody gets who may download what a job leaves.
 func (r *reader) artifacts(n *yaml.Node) {
@@ -97,7 +98,7 @@ func (r *reader) trigger(n *yaml.Node) {
 }
 
 // scannerJob are the jobs of GitLab's own templates and the usual names of those that look for secrets and known faults.
-var scannerJob = lazily(`(?i)(?:^|[^a-z])(?:secret[-_ ]?(?:detection|scan(?:ning)?)|dependency[-_ ]?(?:scan(?:ning)?|check|audit)|gemnasium|container[-_ ]?scan(?:ning)?|sast|gitleaks|trufflehog|trivy|grype|snyk|semgrep|osv[-_ ]?scanner|npm[-_ ]?audit|pip[-_ ]?audit|cargo[-_ ]?audit|bundler?[-_ ]?audit|govulncheck|security[-_ ]?(?:scan|audit)|vuln(?:erability)?[-_ ]?scan(?:ning)?)(?:[^a-z]|$)`)
+var scannerJob = lazyregexp.New(`(?i)(?:^|[^a-z])(?:secret[-_ ]?(?:detection|scan(?:ning)?)|dependency[-_ ]?(?:scan(?:ning)?|check|audit)|gemnasium|container[-_ ]?scan(?:ning)?|sast|gitleaks|trufflehog|trivy|grype|snyk|semgrep|osv[-_ ]?scanner|npm[-_ ]?audit|pip[-_ ]?audit|cargo[-_ ]?audit|bundler?[-_ ]?audit|govulncheck|security[-_ ]?(?:scan|audit)|vuln(?:erability)?[-_ ]?scan(?:ning)?)(?:[^a-z]|$)`)
 
 // allowFailure tells of a scanner's job whose failure stops nothing.
 func (r *reader) allowFailure(job, v *yaml.Node) {

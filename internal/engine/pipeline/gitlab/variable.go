@@ -12,6 +12,7 @@ import (
 	"github.com/assaysec/assay/internal/engine/pipeline/fault"
 	"github.com/assaysec/assay/internal/engine/pipeline/shell"
 	"github.com/assaysec/assay/internal/finding"
+	"github.com/assaysec/assay/internal/lazyregexp"
 )
 
 // A setting is a variable that shows too much or opens a door when it has one of the values.
@@ -23,16 +24,16 @@ type setting struct {
 	level   finding.Severity
 }
 
-var isTrue = lazily(`^(?i:true|1)$`)
+var isTrue = lazyregexp.New(`^(?i:true|1)$`)
 
 // settings are variables whose name says what their value does. https://docs.gitlab.com/ci/variables/predefined_variables/
 var settings = map[string]setting{
 	"CI_DEBUG_TRACE":     {"gitlab-debug-trace", isTrue, "CI_DEBUG_TRACE writes every command and every variable into the job's log, secrets included", "false", 0},
 	"CI_DEBUG_SERVICES":  {"gitlab-debug-trace", isTrue, "CI_DEBUG_SERVICES writes what the services print into the job's log", "false", finding.Low},
-	"DOCKER_TLS_CERTDIR": {"gitlab-docker-without-tls", lazily(`^$`), "An empty DOCKER_TLS_CERTDIR makes the Docker service listen without TLS and without asking who calls", "", 0},
+	"DOCKER_TLS_CERTDIR": {"gitlab-docker-without-tls", lazyregexp.New(`^$`), "An empty DOCKER_TLS_CERTDIR makes the Docker service listen without TLS and without asking who calls", "", 0},
 }
 
-var plainDocker = lazily(`^tcp://[\w.-]+:2375/?$`)
+var plainDocker = lazyregexp.New(`^tcp://[\w.-]+:2375/?$`)
 
 // variable checks one variable of variables:.
 func (r *reader) variable(k, v *yaml.Node) {
@@ -65,9 +66,9 @@ func (r *reader) variable(k, v *yaml.Node) {
 }
 
 var (
-	secretName  = lazily(`(?i)(?:^|_)(?:PASSWORD|PASSWD|PASS|PWD|SECRET|SECRETS|TOKEN|PRIVATE_?KEY|API_?KEY|ACCESS_?KEY|AUTH_?KEY|CREDENTIALS?|SECRET_?KEY|DEPLOY_?KEY)$`)
-	standIn     = lazily(`(?i)change_?me|example|dummy|placeholder|your|todo|xxx|\*\*\*|<|test|fake|sample|default|insecure|null|none|secret$|password$`)
-	testService = lazily(`(?i)^(?:POSTGRES|MYSQL|MARIADB|MONGO|REDIS|RABBITMQ|MSSQL|SA|PG|DB|DATABASE|ES|ELASTIC|MINIO|LDAP)`)
+	secretName  = lazyregexp.New(`(?i)(?:^|_)(?:PASSWORD|PASSWD|PASS|PWD|SECRET|SECRETS|TOKEN|PRIVATE_?KEY|API_?KEY|ACCESS_?KEY|AUTH_?KEY|CREDENTIALS?|SECRET_?KEY|DEPLOY_?KEY)$`)
+	standIn     = lazyregexp.New(`(?i)change_?me|example|dummy|placeholder|your|todo|xxx|\*\*\*|<|test|fake|sample|default|insecure|null|none|secret$|password$`)
+	testService = lazyregexp.New(`(?i)^(?:POSTGRES|MYSQL|MARIADB|MONGO|REDIS|RABBITMQ|MSSQL|SA|PG|DB|DATABASE|ES|ELASTIC|MINIO|LDAP)`)
 )
 
 // literalSecret tells of a value that looks like a credential under a name that says so. The value is not told.

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"path"
 	"strings"
+
+	"github.com/assaysec/assay/internal/lazyregexp"
 )
 
 // Wants says whether a path may hold a pipeline. Any YAML file may be included by one, so any is wanted, but of few the
@@ -37,7 +39,7 @@ var (
 	topKeys  = setOf("include", "variables", "stages", "default", "workflow", "spec", "before_script", "after_script")
 	jobKeys  = setOf("script", "before_script", "after_script", "extends", "trigger", "rules", "only", "except", "artifacts", "environment", "needs", "stage", "variables")
 	notKeys  = setOf("apiVersion", "kind", "swagger", "openapi", "asyncapi", "jobs", "steps")
-	flowKeys = lazily(`[{,][ \t]*["']?(?:script|extends|image|variables|rules|trigger)["']?[ \t]*:`)
+	flowKeys = lazyregexp.New(`[{,][ \t]*["']?(?:script|extends|image|variables|rules|trigger)["']?[ \t]*:`)
 )
 
 func setOf(words ...string) map[string]bool {

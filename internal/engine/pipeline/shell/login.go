@@ -1,9 +1,9 @@
 package shell
 
 import (
-	"regexp"
 	"strings"
-	"sync"
+
+	"github.com/assaysec/assay/internal/lazyregexp"
 )
 
 // longLived are variables that hold credentials of a cloud which stay valid until somebody revokes them.
@@ -109,9 +109,7 @@ func login(c *Command) (provider, detail string) {
 	return "", ""
 }
 
-var escapes = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`(?:\\x[0-9a-fA-F]{2}){8,}|(?:\\[0-7]{3}){8,}`)
-})
+var escapes = lazyregexp.New(`(?:\\x[0-9a-fA-F]{2}){8,}|(?:\\[0-7]{3}){8,}`)
 
 // ObfuscatedCode is code that is decoded before it runs, so that a reader does not see what it does.
 func (s *Script) ObfuscatedCode() []Remark {

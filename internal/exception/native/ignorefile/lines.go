@@ -8,6 +8,7 @@ import (
 	"github.com/assaysec/assay/internal/exception/native"
 	"github.com/assaysec/assay/internal/finding"
 	"github.com/assaysec/assay/internal/git/ignore"
+	"github.com/assaysec/assay/internal/lazyregexp"
 )
 
 // eachLine hands over the lines that are neither blank nor comments, with the comment directly above as a reason.
@@ -28,7 +29,7 @@ func (f *File) eachLine(take func(e Entry, text string)) {
 	}
 }
 
-var commitForm = lazily(`^[0-9a-f]{7,64}$`)
+var commitForm = lazyregexp.New(`^[0-9a-f]{7,64}$`)
 
 // readGitleaks reads fingerprints of the form file:rule:line, or commit:file:rule:line (github.com/gitleaks/gitleaks,
 // README, ".gitleaksignore"). One without a commit speaks about every commit.

@@ -2,18 +2,16 @@ package ignorefile
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
-	"sync"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/assaysec/assay/internal/strictyaml"
 )
 
 // A node is a value of YAML or JSON with its place.
@@ -133,11 +131,6 @@ func (f *File) tree(content []byte, isJSON bool) *node {
 	return n
 }
 
-var yamlLine = lazily(`^yaml: (?:line (\d+): )?`)
-
-// fromZero matches the complaints whose lines the YAML package counts from 0: those of its parser, not of its scanner.
-var fromZero = lazily(`^did not find expected (?:node content|key|'-' indicator|',' or|<)`)
-
 func (b *builder) yaml() *node {
 	dec := yaml.NewDecoder(bytes.NewReader(b.content))
 	var doc, second yaml.Node
@@ -153,15 +146,7 @@ func (b *builder) yaml() *node {
 		}
 	}
 	if err != nil {
-		line, text := 1, err.Error()
-		if m := yamlLine().FindStringSubmatch(text); m != nil {
-			text = text[len(m[0]):]
-			line, _ = strconv.Atoi(cmp.Or(m[1], "1"))
-		}
-		if fromZero().MatchString(text) {
-			line++
-		}
-		line = min(max(line, 1), 1+bytes.Count(b.content, []byte("\n")))
+		line, text := strictyaml.Complaint(err, strings.Split(string(b.content), "\n"))
 		return b.fail(line, 1, "not valid YAML: %s", text)
 	}
 	if len(doc.Content) == 0 {
@@ -295,9 +280,4 @@ func (j *jsonReader) inside(n *node, open json.Delim, depth int) {
 			j.fail(line, column, "not valid JSON: it ends too early")
 		}
 	}
-}
-
-// lazily compiles an expression when it is first used: commands that use none do not wait for it.
-func lazily(expression string) func() *regexp.Regexp {
-	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
 }
