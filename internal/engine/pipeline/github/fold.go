@@ -20,6 +20,9 @@ type value struct {
 	// ours is a text that names the repository or its owner, whatever the name is: it differs from an outsider's, and
 	// nothing else is known of it.
 	ours bool
+
+	// asCondition says that only the truth is known: A || 'b' holds whatever A is, and may be A or b.
+	asCondition bool
 }
 
 type valueKind uint8
@@ -34,6 +37,9 @@ const (
 
 func textOf(s string) value { return value{known: true, kind: textValue, text: s} }
 func truthOf(b bool) value  { return value{known: true, kind: boolValue, truth: b} }
+
+// constant reports whether the value itself is known, and not only what a condition makes of it.
+func (v value) constant() bool { return v.known && !v.asCondition }
 
 // truthy is what a condition makes of a value.
 func (v value) truthy() bool {
@@ -94,13 +100,13 @@ func (f folder) logical(n *actionlint.LogicalOpNode) value {
 	case l.known:
 		return l
 	case r.known && r.truthy() != and: // whatever the left is, the condition is the right's
-		return truthOf(!and)
+		return value{known: true, kind: boolValue, truth: !and, asCondition: true}
 	}
 	return value{}
 }
 
 func compare(op actionlint.CompareOpNodeKind, l, r value) value {
-	if !l.known || !r.known || l.kind != r.kind {
+	if !l.constant() || !r.constant() || l.kind != r.kind {
 		return value{} // how kinds are turned into numbers is not worth knowing
 	}
 	var same bool

@@ -284,6 +284,9 @@ func (c *context) outputFor(who audience, j *Job, output string, depth int) valu
 		return value{}
 	}
 	v := c.folderFor(who, j, depth).fold(e.Tree)
+	if v.asCondition {
+		return value{}
+	}
 	if v.known && v.kind == boolValue {
 		return textOf(map[bool]string{true: "true", false: "false"}[v.truth])
 	}

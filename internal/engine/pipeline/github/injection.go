@@ -88,7 +88,7 @@ var inertFields = []string{
 
 // inert reports whether an expression's value is known to be no code.
 func (c *context) inert(e *Expr, s *Step) bool {
-	if folder(nil).fold(e.Tree).known {
+	if folder(nil).fold(e.Tree).constant() {
 		return true
 	}
 	for _, p := range shownPaths(e.Tree) {

@@ -56,7 +56,7 @@ func constantWork(tree actionlint.ExprNode) bool {
 			return false
 		}
 	}
-	return folder(nil).fold(tree).known
+	return folder(nil).fold(tree).constant()
 }
 
 // crooked reports whether a path holds steps that lead nowhere.
@@ -100,7 +100,7 @@ func roundabout(tree actionlint.ExprNode) string {
 
 func constantArgs(n *actionlint.FuncCallNode) bool {
 	for _, a := range n.Args {
-		if !folder(nil).fold(a).known {
+		if !folder(nil).fold(a).constant() {
 			return false
 		}
 	}

@@ -14,7 +14,7 @@ var rest = []string{
 	"github-sleeping-scanner", "github-cache-poisoning", "github-self-hosted-runner", "github-text-condition", "github-constant-condition", "github-wrong-ref",
 	"github-unsound-contains", "github-unsound-ternary", "github-secret-in-artifact", "github-piped-installer", "github-disabled-verification", "github-plain-http",
 	"github-unlocked-install", "github-obfuscated-command", "github-loose-file-mode", "github-debug-log", "github-misfeature", "github-dependabot-execution",
-	"github-dependabot-cooldown", "github-dependabot-without-actions", "github-superfluous-action", "github-workspace-action", "github-syntax",
+	"github-dependabot-cooldown", "github-dependabot-without-actions", "github-superfluous-action", "github-workspace-action", "github-syntax", "github-obfuscated-expression",
 }
 
 // said are the rules of this part that tell something about a file, each with its severity where that is not the rule's.
@@ -68,6 +68,10 @@ func TestRest(t *testing.T) {
 		{"vault identity", push, "steps:\n- uses: hashicorp/vault-action@v3\n  with: {url: 'https://vault.example.com', method: jwt, role: ci}", []string{}},
 		{"script logs in", push, "steps:\n- run: gcloud auth activate-service-account --key-file key.json\n  env: {KEY: '${{ secrets.KEY }}'}", []string{"long-lived-credential"}},
 		{"script logs in without secrets", push, "steps:\n- run: gcloud auth activate-service-account --key-file testdata/key.json", []string{}},
+
+		// roundabout expressions
+		{"a fallback is no constant", push, "env: {A: \"${{ vars.A || 'b' }}\", B: \"${{ github.actor == 'y' && 60 || 30 }}\"}\nsteps: [{run: make}]", []string{}},
+		{"an expression of constants", push, "env: {A: \"${{ 'a' == 'b' && 'c' || 'd' }}\"}\nsteps: [{run: make}]", []string{"obfuscated-expression"}},
 
 		// publishing
 		{"pypi by token", push, "steps:\n- uses: pypa/gh-action-pypi-publish@v1\n  with: {password: '${{ secrets.PYPI }}'}", []string{"token-publishing", "unproven-artefact"}},
@@ -136,7 +140,7 @@ func TestRest(t *testing.T) {
 		{"contains in a text", push, "if: contains('main develop', github.ref_name)\nsteps:\n- run: make", []string{"unsound-contains"}},
 		{"contains in a text, of a matrix", push, "strategy: {matrix: {os: [a, b]}}\nsteps:\n- run: make\n  if: contains('a c', matrix.os)", []string{"unsound-contains info"}},
 		{"contains of a text", push, "if: contains(github.ref_name, 'release')\nsteps:\n- run: make", []string{}},
-		{"ternary with an empty value", push, "env: {A: \"${{ github.actor == 'x' && '' || 'y' }}\"}\nsteps:\n- run: make", []string{"unsound-ternary"}},
+		{"ternary with an empty value", push, "env: {A: \"${{ github.actor == 'x' && '' || 'y' }}\"}\nsteps:\n- run: make", []string{"obfuscated-expression", "unsound-ternary"}},
 		{"ternary", push, "env: {A: \"${{ github.actor == 'x' && 'y' || '' }}\"}\nsteps:\n- run: make", []string{}},
 
 		// artifacts
@@ -181,7 +185,7 @@ func TestSelfHosted(t *testing.T) {
 		{"base's code", "pull_request_target", "runs-on: self-hosted", []string{"self-hosted-runner info"}},
 		{"matrix", "pull_request", "strategy: {matrix: {on: [ubuntu-24.04, self-hosted]}}\n    runs-on: ${{ matrix.on }}", []string{"self-hosted-runner"}},
 		{"other repository", "pull_request", `runs-on: ${{ endsWith(github.repository, '-private') && 'self-hosted' || 'ubuntu-24.04' }}`, []string{"self-hosted-runner info"}},
-		{"chosen by JSON", "pull_request", `runs-on: ${{ fromJSON('["self-hosted", "x64"]') }}`, []string{"self-hosted-runner"}},
+		{"chosen by JSON", "pull_request", `runs-on: ${{ fromJSON('["self-hosted", "x64"]') }}`, []string{"obfuscated-expression", "self-hosted-runner"}},
 		{"behind a gate", "pull_request", "if: github.event.pull_request.head.repo.full_name == github.repository\n    runs-on: self-hosted", []string{"self-hosted-runner info"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
