@@ -1,6 +1,9 @@
 package shell
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // A Sink is a place that a foreign value reaches and where it can do harm.
 type Sink struct {
@@ -228,6 +231,19 @@ func (t *Taint) input(c *Command, depth int) ([]string, bool) {
 		}
 	}
 	return t.stream(c.In, depth+1)
+}
+
+// readsLine says that a command is read, and ends at the end of a line.
+func readsLine(c *Command) bool {
+	for _, a := range c.Args {
+		if a.Text == "" || a.Text[0] != '-' || a.quoted() {
+			break
+		}
+		if strings.ContainsAny(a.Text, "dN") {
+			return false
+		}
+	}
+	return c.Name == "read"
 }
 
 // readNames are the variables that a command sets from its input.

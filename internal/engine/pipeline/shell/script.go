@@ -48,6 +48,7 @@ type Script struct {
 	guards    []guard            // as they are found
 	proven    map[string][]Range // where a variable is known to be safe: sorted, apart
 	constants map[string]Word    // variables that are set once, and to what
+	lines     map[string]int     // variables that only read sets, a line at a time, and from where on
 	writers   map[int][]int      // by stream: the commands that write to it
 	readers   map[int][]int
 	tempfiles map[string][]int // by variable: the commands that write to the file that mktemp made
@@ -95,7 +96,7 @@ func sound(in Input) []Range {
 func (s *Script) settle() {
 	s.writers, s.readers = map[int][]int{}, map[int][]int{}
 	set := map[string]int{}
-	s.constants = map[string]Word{}
+	s.constants, s.lines = map[string]Word{}, map[string]int{}
 	for i := range s.Commands {
 		c := &s.Commands[i]
 		if c.Out != 0 && c.Stdout == nil {
@@ -105,6 +106,7 @@ func (s *Script) settle() {
 			s.readers[c.In] = append(s.readers[c.In], i)
 		}
 		for _, a := range c.Assigns {
+			delete(s.lines, a.Name)
 			if set[a.Name]++; set[a.Name] == 1 && !a.Append && c.Kind != For {
 				s.constants[a.Name] = a.Value
 			} else {
@@ -112,7 +114,11 @@ func (s *Script) settle() {
 			}
 		}
 		for _, name := range s.readNames(c) {
-			set[name]++
+			if set[name]++; set[name] == 1 && readsLine(c) {
+				s.lines[name] = c.Range.Start
+			} else if !readsLine(c) {
+				delete(s.lines, name)
+			}
 			delete(s.constants, name)
 		}
 	}

@@ -218,6 +218,9 @@ func joinsLines(c *Command) bool {
 		for _, a := range c.Args {
 			text += a.Text + " "
 		}
+		if c.Has("-d", "--delete") && !c.Has("-c", "-C", "--complement") && strings.Contains(text, "[:space:]") {
+			return true
+		}
 		return strings.Contains(text, `\n`) && (c.Has("-d", "--delete") && !c.Has("-c") || len(c.Operands()) == 2) || trCleans(c) && !strings.Contains(text, `\n`)
 	case "head":
 		return c.Has("-1", "-n1") || valueIs(c, "-n", "1")
@@ -310,6 +313,9 @@ var counts = map[string]bool{"?": true, "#": true, "$": true, "RANDOM": true, "S
 func (s *Script) single(p Part) bool {
 	switch p.Kind {
 	case Variable:
+		if from, ok := s.lines[p.Name]; ok && from < p.Range.Start {
+			return true
+		}
 		value, ok := s.constants[p.Name]
 		if !ok || len(value.Parts) == 0 {
 			return false
