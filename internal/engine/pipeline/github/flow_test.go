@@ -92,6 +92,23 @@ jobs:
       - run: gh pr checkout "$N"
       - run: make
 `, []string{"17 mutable-head low"}},
+		{"asked in a job before, which fails", `
+on: pull_request_review
+permissions: {}
+jobs:
+  validate:
+    runs-on: ubuntu-24.04
+    steps:
+      - id: member
+        uses: tspascoal/get-user-teams-membership@57e9f42acd78f4d0f496b3be4368fc5f62696662
+      - if: steps.member.outputs.isTeamMember == 'false'
+        run: exit 1
+  a:
+    needs: validate
+    runs-on: ubuntu-24.04
+    steps:
+      - run: echo '${{ github.event.review.body }}'
+`, []string{"16 script-injection low"}},
 		{"asked in a step", job("issue_comment", "- id: p\n  run: echo \"p=$(gh api repos/a/b/collaborators/$U/permission --jq .permission)\" >> $GITHUB_OUTPUT\n- run: echo ${{ github.event.comment.body }}\n  if: steps.p.outputs.p == 'admin'"), []string{"9 script-injection low"}},
 		{"needs", `
 on: issues

@@ -260,10 +260,15 @@ func (c *context) weaken(who Origin, event string, sc scope) Origin {
 	if sc.job == nil || c.isOpen(event, sc) {
 		return who
 	}
-	if atMerge := (audience{event, merging}); c.reached(sc.job, atMerge) && (sc.step == nil || c.holds(sc.step.If, c.folderFor(atMerge, sc.job, maxOutputs))) && !c.approved(sc.job) && !c.onlyLabelled(event) {
+	if c.lets(audience{event, merging}, sc) && !c.lets(audience{event, stranger}, sc) && !c.approved(sc.job) && !c.onlyLabelled(event) {
 		return Merged
 	}
 	return Member
+}
+
+// lets reports whether the conditions on the way to a place let an audience pass.
+func (c *context) lets(who audience, sc scope) bool {
+	return c.reached(sc.job, who) && (sc.step == nil || c.holds(sc.step.If, c.folderFor(who, sc.job, maxOutputs)))
 }
 
 func (c *context) isOpen(event string, sc scope) bool {
