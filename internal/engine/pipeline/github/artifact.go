@@ -62,8 +62,8 @@ func foreignArtifact(c *context) {
 				Rule: c.rule, Span: c.span(s.place()), Key: s.Key(), Severity: finding.Low, Confidence: finding.MediumConfidence,
 				Message: fmt.Sprintf("step %q takes artifacts of a run that outsiders may have started", s.Label()),
 			}
-			dir := document.Text(s.Input("path"))
-			if runner, tool := c.runsAfter(foreignCheckout{step: s, span: f.Span, dir: strings.TrimPrefix(dir, "./")}); runner != nil && c.armed(j) && !strings.Contains(dir, "runner.temp") {
+			dir := folderOf(s, "path")
+			if runner, tool := c.runsAfter(foreignCheckout{step: s, span: f.Span, dir: dir}); runner != nil && c.armed(j) && !strings.Contains(dir, "runner.temp") {
 				f.Severity = finding.Medium
 				f.Message += fmt.Sprintf(", and step %q runs %s among them", runner.Label(), tool)
 			}

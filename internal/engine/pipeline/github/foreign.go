@@ -89,7 +89,7 @@ func (c *context) foreignCheckout(s *Step) (foreignCheckout, bool) {
 
 func (c *context) checkoutAction(s *Step) (foreignCheckout, bool) {
 	at := scope{job: s.Job, step: s}
-	dir := strings.Trim(strings.TrimPrefix(document.Text(s.Input("path")), "./"), "/")
+	dir := folderOf(s, "path")
 	for _, in := range []string{"ref", "repository"} {
 		node := s.Input(in)
 		for _, name := range c.headNames(node, at) {
@@ -259,14 +259,14 @@ func (c *context) runsAfter(f foreignCheckout) (*Step, string) {
 		if len(c.openPrivileged(s)) == 0 {
 			continue
 		}
-		if tool := c.executes(s, f); tool != "" {
+		if tool := c.executes(s, &f); tool != "" {
 			return s, tool
 		}
 	}
 	return nil, ""
 }
 
-func (c *context) executes(s *Step, f foreignCheckout) string {
+func (c *context) executes(s *Step, f *foreignCheckout) string {
 	if s.Ref.Kind == Local && (f.dir == "" || within(strings.ReplaceAll(s.Ref.Path, "/", "."), strings.ReplaceAll(f.dir, "/", "."))) {
 		if strings.HasPrefix(s.Ref.Text, "$/") {
 			return ""
@@ -278,27 +278,6 @@ func (c *context) executes(s *Step, f foreignCheckout) string {
 	}
 	if how, ok := builders[s.Ref.Name()]; ok && how.applies(s) {
 		return s.Ref.Name()
-	}
-	return ""
-}
-
-func (c *context) scriptExecutes(s *Step, f foreignCheckout) string {
-	sc := c.script(s)
-	if sc.Shell == nil {
-		return ""
-	}
-	inside := f.dir == "" || strings.Contains(document.Text(s.Dir), f.dir) || strings.Contains(sc.Node.Value, f.dir)
-	if !inside {
-		return ""
-	}
-	for i := range sc.Shell.Commands {
-		cmd := &sc.Shell.Commands[i]
-		if s == f.step && sc.Span(cmd.Range).Start <= f.span.Start {
-			continue
-		}
-		if how := runsWorkspace(cmd); how != "" {
-			return how
-		}
 	}
 	return ""
 }
