@@ -130,6 +130,10 @@ func (c *context) scriptNeeds(s *Step, add func(string)) bool {
 			if word(cmd, 0) == "push" {
 				add("contents:write")
 			}
+		case "uv":
+			if word(cmd, 0) == "publish" { // asks the index for trust by itself
+				add("id-token:write")
+			}
 		case "cosign":
 			add("id-token:write packages:write")
 		case "docker", "helm", "oras", "crane", "skopeo":

@@ -191,7 +191,7 @@ var archived = named(
 	"actions-rs/toolchain", "actions-rs/cargo", "actions-rs/clippy-check", "actions-rs/audit-check", "actions-rs/install", "actions-rs/tarpaulin", "actions-rs/grcov",
 	"actions/create-release", "actions/upload-release-asset", "actions/setup-ruby", "actions/setup-elixir", "actions/setup-haskell", "actions/heroku", "actions/hello-world-docker-action",
 	"andrewmcodes/rubocop-linter-action", "azure/container-actions", "azure/docker-login", "c-hive/gha-remove-artifacts", "codecov/test-results-action", "cirrus-actions/rebase", "cedrickring/golang-action",
-	"crazy-max/ghaction-chocolatey", "crazy-max/ghaction-docker-buildx", "decathlon/pull-request-labeler-action", "fusion-engineering/setup-git-credentials", "gaurav-nelson/github-action-markdown-link-check",
+	"contributor-assistant/github-action", "crazy-max/ghaction-chocolatey", "crazy-max/ghaction-docker-buildx", "decathlon/pull-request-labeler-action", "fusion-engineering/setup-git-credentials", "gaurav-nelson/github-action-markdown-link-check",
 	"github/super-linter", "google-github-actions/setup-cloud-sdk", "grafana/k6-action", "gradle/gradle-build-action", "helaili/jekyll-action", "justinribeiro/lighthouse-action", "jakejarvis/hugo-build-action",
 	"marvinpinto/action-automatic-releases", "marvinpinto/actions", "maxheld83/ghpages", "mikeal/publish-to-github-action", "paambaati/codeclimate-action",
 	"primer/publish", "repo-sync/pull-request", "semgrep/semgrep-action", "returntocorp/semgrep-action", "sonarsource/sonarcloud-github-action",

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/assaysec/assay/internal/engine/pipeline/fault"
 )
 
 // rest are the rules of this part, by which the tests below look away from what other parts say.
@@ -170,6 +172,22 @@ func TestRest(t *testing.T) {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+func TestOwnWorkflow(t *testing.T) {
+	text := "name: test\non: push\npermissions: {}\njobs:\n  job:\n    uses: $/.github/workflows/x.yml\n"
+	if got := said(".github/workflows/a.yml", text); len(got) > 0 {
+		t.Errorf("told: %v", got)
+	}
+}
+
+func TestIdentityOfScripts(t *testing.T) {
+	for script, want := range map[string]bool{"uv publish dist/*": false, "uv --version": true} {
+		found, _, _ := Look(".github/workflows/a.yml", []byte(inJob("push", "permissions: {id-token: write}\nsteps: [{run: "+script+"}]")))
+		if got := slices.ContainsFunc(found, func(f fault.Fault) bool { return f.Rule == "github-identity-unused" }); got != want {
+			t.Errorf("%s: told %v, want %v", script, got, want)
+		}
 	}
 }
 

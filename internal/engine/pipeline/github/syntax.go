@@ -141,7 +141,7 @@ func saidElsewhere(e *actionlint.Error) bool {
 // ports named by their numbers, and actions of the workflow's own repository.
 var learnt = []string{
 	`unexpected key "queue"`, `unexpected key "entrypoint" for "services"`, `unexpected key "command" for "services"`, `must be type of string but got "number"`,
-	`specifying action "$/`,
+	`specifying action "$/`, `reusable workflow call "$/`,
 }
 
 // newer reports whether an error on a line is about such a thing, or about steps that run side by side.

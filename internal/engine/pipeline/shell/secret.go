@@ -265,7 +265,7 @@ func (s *secrecy) argument(i int) (Remark, bool) {
 	}
 	for n, w := range c.Args {
 		name, ok := s.hidden(w.Parts)
-		if !ok {
+		if !ok || isUserName(c, n) {
 			continue
 		}
 		r := s.script.remark(SecretArgument, i)
@@ -284,6 +284,18 @@ func (s *secrecy) argument(i int) (Remark, bool) {
 		return r, true
 	}
 	return Remark{}, false
+}
+
+// isUserName says that an argument is the name of an account, which people keep beside its password and is none.
+func isUserName(c *Command, n int) bool {
+	if strings.HasPrefix(c.Args[n].Text, "--username=") {
+		return true
+	}
+	if n == 0 {
+		return false
+	}
+	option := c.Args[n-1].Text
+	return option == "--username" || option == "-u" && c.verb(0) == "login"
 }
 
 var builtins = map[string]bool{

@@ -54,6 +54,9 @@ func TestSecrets(t *testing.T) {
 		{text: `cat file`},
 
 		{text: `curl -u "user:$TOKEN" https://example.com`, want: "secret-argument curl TOKEN"},
+		{text: `echo x | docker login --username "$PW" --password-stdin`},
+		{text: `docker login --username=$PW -u "$PW" r`},
+		{text: `docker login -u "$PW" -p "$TOKEN" r`, want: "secret-argument docker TOKEN"},
 		{text: `docker login -u x -p "$PW" r`, want: "secret-argument docker PW"},
 		{text: `mysql -p$PW`, want: "secret-argument mysql PW"},
 		{text: `git clone "https://x:$TOKEN@example.com/a"`, want: "secret-argument git TOKEN"},
