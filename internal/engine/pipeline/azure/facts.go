@@ -8,8 +8,9 @@ import (
 
 // facts are the summary of a file: names, references and places, and no script and no value.
 type facts struct {
-	Sure      bool          `json:"sure,omitempty"` // that it is a pipeline or template, by its name or form
-	Root      bool          `json:"root,omitempty"` // by its form, that pipelines begin with it
+	Sure      bool          `json:"sure,omitempty"`   // that it is a pipeline or template, by its name or form
+	Root      bool          `json:"root,omitempty"`   // by its form, that pipelines begin with it
+	ByHand    bool          `json:"byHand,omitempty"` // no push and no pull request starts it
 	Params    []param       `json:"params,omitempty"`
 	Hooks     []string      `json:"hooks,omitempty"` // webhooks that start it
 	Vars      []variable    `json:"vars,omitempty"`

@@ -164,6 +164,9 @@ func (j *joiner) pipeline(root string) {
 	p := &pipeline{joiner: j, vars: map[string]source{}, env: map[string]source{}, params: map[string]map[string]source{}}
 	p.reach(root)
 	for name, who := range authors {
+		if j.files[root].ByHand && strings.HasPrefix(name, "build.sourcebranch") {
+			who = author{"whoever starts the run on a branch", finding.Low, false}
+		}
 		p.learnVariable(name, source{from: name, who: who})
 	}
 	p.params[root] = map[string]source{}

@@ -28,6 +28,7 @@ func rulesOf(text string) []string {
 
 func TestLook(t *testing.T) {
 	sha, commit := strings.Repeat("ab", 32), strings.Repeat("ab", 20)
+	emulator := "C2y6yDjf5/R+ob0N8A7Cgv30" + "VRDJIWEHLM+4QDU5DE2nQ9n" + "DuVTqobD4b8mGGyPMbIZnqyMsEcaGQy67XIw/Jw=="
 	made := "kZ83" + "hdQ2lT" + "x9Rb44"
 	for _, c := range []struct{ text, want string }{
 		// what is pasted
@@ -92,6 +93,12 @@ func TestLook(t *testing.T) {
 		{"variables: [{name: apiToken, value: " + made + "}]", "literal-secret"},
 		{"steps: [{bash: ./x, env: {API_TOKEN: " + made + "}}]", "literal-secret"},
 		{"variables: {tokenName: " + made + "}", ""},
+		{"variables: {cosmosToken: " + emulator + "}", ""},
+		{"resources: {repositories: [{repository: self, type: git, ref: main}]}\nsteps: [{template: x.yml@self}]", ""},
+		{"steps: [{bash: 'echo \"##vso[task.setvariable variable=T]$apiToken\"'}]", "printed-secret low"},
+		{"steps: [{bash: 'echo \"##vso[task.setvariable variable=T;issecret=true]$apiToken\"'}]", ""},
+		{"trigger: none\npr: none\nsteps: [{bash: 'echo $(Build.SourceBranchName)'}]", "script-injection low"},
+		{"trigger: none\nsteps: [{bash: 'echo $(Build.SourceBranchName)'}]", "script-injection medium"},
 		// conditions and deployments
 		{"pr: [main]\npool: {name: own}\nsteps: [{bash: make}]", "self-hosted-on-pull-request"},
 		{"pr: none\npool: {name: own}\nsteps: [{bash: make}]", ""},

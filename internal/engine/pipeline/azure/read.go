@@ -52,6 +52,7 @@ func Look(name string, text []byte) (faults []fault.Fault, summary []byte, unche
 		r.file()
 	}
 	r.facts.Root = r.root()
+	r.facts.ByHand = document.Text(document.Get(r.top, "trigger")) == "none" && document.Text(document.Get(r.top, "pr")) == "none" && document.Get(document.Get(r.top, "resources"), "pipelines") == nil
 	r.facts.Sure = sure
 	fault.Sort(r.faults)
 	if sure {

@@ -27,6 +27,9 @@ func (r *reader) remarks(t *text, s *shell.Script, c context) {
 			continue
 		}
 		if f, ok := remark(m); ok {
+			if m.Kind == shell.PrintedSecret && setsVariable(&s.Commands[m.Command]) {
+				f.Severity, f.Message = finding.Low, fmt.Sprintf("The secret %s goes into a variable without issecret=true, so the agent does not hide it in the log", m.Name)
+			}
 			f.Span = t.span(m.Range)
 			f.Key = strings.TrimSpace(c.job + " " + f.Key)
 			r.add(f)
@@ -41,6 +44,11 @@ func (r *reader) remarks(t *text, s *shell.Script, c context) {
 			Message: fmt.Sprintf("%s publishes an artefact, and nothing here says how it was built", m.Tool)})
 	}
 	r.commands(t, s, c)
+}
+
+// setsVariable says that what a command prints is an order to the agent, which does not show it.
+func setsVariable(c *shell.Command) bool {
+	return slices.ContainsFunc(c.Args, func(w shell.Word) bool { return strings.HasPrefix(w.Text, "##vso[task.setvariable ") })
 }
 
 // secretIn is the name of a secret that is pasted into a part of the script.

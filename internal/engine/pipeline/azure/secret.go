@@ -9,6 +9,7 @@ import (
 
 	"github.com/assaysec/assay/internal/engine/pipeline/document"
 	"github.com/assaysec/assay/internal/engine/pipeline/fault"
+	"github.com/assaysec/assay/internal/engine/pipeline/shell"
 	"github.com/assaysec/assay/internal/finding"
 	"github.com/assaysec/assay/internal/lazyregexp"
 )
@@ -54,5 +55,5 @@ func looksSecret(value string) bool {
 			letters++
 		}
 	}
-	return letters >= 4 && digits >= 2
+	return letters >= 4 && digits >= 2 && !shell.WellKnownSecret(value)
 }

@@ -39,7 +39,7 @@ func (r *reader) repository(n *yaml.Node) {
 	ref := document.Get(n, "ref")
 	at := document.Text(ref)
 	used := r.templatesOf(document.Text(name))
-	if document.Text(name) == "" || !used && r.checksOut(document.Text(name)) || strings.Contains(at, "${{") || commitHash().MatchString(at) || tagRef().MatchString(at) {
+	if document.Text(name) == "" || document.Text(name) == "self" || !used && r.checksOut(document.Text(name)) || strings.Contains(at, "${{") || commitHash().MatchString(at) || tagRef().MatchString(at) {
 		return
 	}
 	f := fault.Fault{Rule: "azure-unpinned-template", Key: document.Text(name), Span: r.doc.Span(name)}

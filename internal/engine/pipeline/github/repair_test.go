@@ -101,7 +101,6 @@ func TestRepair(t *testing.T) {
 		{"an identity that nobody asks for", "github-identity-unused",
 			"on: push\njobs:\n  a:\n    permissions: {id-token: write}\n    steps: [{run: 'true'}]\n", "on: push\njobs:\n  a:\n    permissions: {id-token: none}\n    steps: [{run: 'true'}]\n"},
 
-
 		{"insecure commands", "github-insecure-commands",
 			head + "      - env: {ACTIONS_ALLOW_UNSECURE_COMMANDS: true}\n        run: make\n", head + "      - env: {ACTIONS_ALLOW_UNSECURE_COMMANDS: false}\n        run: make\n"},
 		{"insecure commands that are used", "github-insecure-commands",

@@ -26,6 +26,7 @@ func rulesOf(text string) []string {
 
 func TestLook(t *testing.T) {
 	sha, commit := strings.Repeat("ab", 32), strings.Repeat("ab", 20)
+	emulator := "C2y6yDjf5/R+ob0N8A7Cgv30" + "VRDJIWEHLM+4QDU5DE2nQ9n" + "DuVTqobD4b8mGGyPMbIZnqyMsEcaGQy67XIw/Jw=="
 	made := "kZ83" + "hdQ2lT" + "x9Rb44"
 	for _, c := range []struct{ text, want string }{
 		// images
@@ -91,6 +92,7 @@ func TestLook(t *testing.T) {
 		{"variables: {API_TOKEN: example-token-123}", ""},
 		{"variables: {CACHE_KEY: " + made + "}", ""},
 		{"variables: {TOKEN_FILE: " + made + "}", ""},
+		{"variables: {COSMOS_TOKEN: " + emulator + "}", ""},
 		{"variables: {API_KEY: /run/secrets/key1234}", ""},
 		// jobs
 		{"a: {cache: {unprotect: true}}", "shared-cache"},

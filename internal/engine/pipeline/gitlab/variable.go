@@ -102,5 +102,5 @@ func looksSecret(value string) bool {
 			letters++
 		}
 	}
-	return letters >= 4 && digits >= 2
+	return letters >= 4 && digits >= 2 && !shell.WellKnownSecret(value)
 }
