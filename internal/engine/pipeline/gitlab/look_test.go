@@ -97,6 +97,8 @@ func TestLook(t *testing.T) {
 		// jobs
 		{"a: {cache: {unprotect: true}}", "shared-cache"},
 		{"a: {cache: [{key: a}, {key: b, unprotect: true}]}", "shared-cache"},
+		{"a: {cache: {key: a-$CI_PIPELINE_ID, unprotect: true}}", "shared-cache low"},
+		{"a: {cache: {key: '${CI_COMMIT_REF_SLUG}', unprotect: true}}", "shared-cache"},
 		{"a: {cache: {unprotect: false}}", ""},
 		{"a: {artifacts: {paths: [.env]}}", "secret-in-artifact"},
 		{"a: {artifacts: {paths: [config/.env.production]}}", "secret-in-artifact"},

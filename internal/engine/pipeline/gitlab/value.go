@@ -19,10 +19,17 @@ func (r *reader) cache(n *yaml.Node) {
 	if document.Text(v) != "true" {
 		return
 	}
-	r.add(fault.Fault{Rule: "gitlab-shared-cache", Span: r.doc.Span(v), Key: document.Text(document.Get(n, "key")),
+	f := fault.Fault{Rule: "gitlab-shared-cache", Span: r.doc.Span(v), Key: document.Text(document.Get(n, "key")),
 		Message: "Jobs of unprotected branches write the cache that jobs of protected branches read",
-		Fix:     r.put("Keep the caches apart", v, "false")})
+		Fix:     r.put("Keep the caches apart", v, "false")}
+	if ofOneRun().MatchString(f.Key) {
+		f.Severity, f.Message = finding.Low, "Jobs of any branch can write this cache of one pipeline, whose number everybody sees while it runs"
+	}
+	r.add(f)
 }
+
+// ofOneRun finds the names of one pipeline, or of its commit, in the key of a cache.
+var ofOneRun = lazily(`\$\{?(?:CI_PIPELINE_I?ID|CI_JOB_ID|CI_COMMIT_SHA|CI_COMMIT_SHORT_SHA)\b`)
 
 // privatePath are files whose name says that they hold credentials.
 var privatePath = lazyregexp.New(`(?i)(?:^|/)(?:\.env(?:\.(?:production|prod|local|staging))?|\.netrc|\.npmrc|\.pypirc|\.git-credentials|id_(?:rsa|dsa|ecdsa|ed25519)|kubeconfig(?:\.ya?ml)?|[\w.-]*(?:private|secret)[\w.-]*\.(?:pem|key)|\.(?:ssh|aws|kube|gnupg|docker)(?:/.*)?|credentials\.json|terraform\.tfstate|\*\.tfstate)$`)

@@ -203,7 +203,7 @@ func deploys(c *Command) bool {
 	}
 	switch c.Name {
 	case "aws":
-		return deploysAWS(verbs)
+		return deploysAWS(verbs) && !(verbs[0] == "s3" && ofOneRun(ops[len(ops)-1]))
 	case "gcloud":
 		return slices.Contains(verbs, "deploy") || slices.Contains(verbs, "update-traffic") || slices.Contains(verbs, "rolling-action")
 	case "az":
@@ -213,13 +213,25 @@ func deploys(c *Command) bool {
 	return false
 }
 
+// ofOneRun says that a place to copy to is named after the run, its commit or its branch: what is kept there is what the run
+// has built, and nobody is served from it.
+func ofOneRun(to Word) bool {
+	return slices.ContainsFunc(to.Parts, func(p Part) bool { return p.Kind == Variable && runNames[p.Name] })
+}
+
+var runNames = map[string]bool{
+	"CI_PIPELINE_ID": true, "CI_PIPELINE_IID": true, "CI_JOB_ID": true, "CI_COMMIT_SHA": true, "CI_COMMIT_SHORT_SHA": true, "CI_COMMIT_REF_NAME": true,
+	"CI_COMMIT_REF_SLUG": true, "CI_COMMIT_BRANCH": true, "GITHUB_SHA": true, "GITHUB_RUN_ID": true, "GITHUB_RUN_NUMBER": true, "GITHUB_REF_NAME": true,
+	"GITHUB_HEAD_REF": true, "BUILD_BUILDID": true, "BUILD_BUILDNUMBER": true, "BUILD_SOURCEVERSION": true, "BUILD_SOURCEBRANCHNAME": true,
+}
+
 func deploysAWS(verbs []string) bool {
 	if len(verbs) < 2 {
 		return false
 	}
 	switch verbs[0] {
 	case "s3":
-		return verbs[1] == "sync" || verbs[1] == "cp" && len(verbs) > 3 && strings.HasPrefix(verbs[3], "s3://")
+		return verbs[1] == "sync" && (len(verbs) < 3 || !strings.HasPrefix(verbs[2], "s3://")) || verbs[1] == "cp" && len(verbs) > 3 && strings.HasPrefix(verbs[3], "s3://")
 	case "cloudformation":
 		return verbs[1] == "deploy" || strings.HasSuffix(verbs[1], "-stack") && !strings.HasPrefix(verbs[1], "describe")
 	case "ecs", "lambda", "eks", "elasticbeanstalk", "apprunner", "amplify", "ssm", "cloudfront", "deploy":
