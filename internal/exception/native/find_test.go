@@ -127,7 +127,7 @@ func TestFindSemgrep(t *testing.T) {
 		{"no blank before", "a.js", "f()//nosemgrep", []string{`1 semgrep problem="Semgrep reads the word after a blank"`}},
 		{"an equals sign", "a.html", `<a nosemgrep="r" b>`, []string{`1 semgrep r [1-1] reason="b>"`}},
 		{"part of a word", "a.js", "nosemantics(); x.nosem_y; renosem;", nil},
-		{"nothing after the colon", "a.py", "x # nosem:", []string{`1 semgrep problem="no rule follows the colon"`}},
+		{"nothing after the colon", "a.py", "x # nosem:", []string{"1 semgrep [1-1]"}},
 	})
 }
 
@@ -219,6 +219,18 @@ func TestFindInfra(t *testing.T) {
 		{"checkov, its older word", "a.tf", in(`# bridgecrew:skip=CKV2_AWS_6`), []string{"2 checkov CKV2_AWS_6 [1-7]"}},
 		{"checkov, no check", "a.tf", in(`#checkov:skip=`), []string{
 			`2 checkov problem="checkov:skip= names no check, such as CKV_AWS_20" unreadable`}},
+		{"checkov, on the first line of a resource, and on its last", "a.tf", "a \"b\" { # checkov:skip=CKV_AWS_20\n  c = 1\n} # checkov:skip=CKV_AWS_21\n", []string{
+			`1 checkov CKV_AWS_20 problem="Checkov reads it between the first and the last line of a block"`,
+			`3 checkov CKV_AWS_21 problem="Checkov reads it between the first and the last line of a block"`}},
+		{"checkov, a secret", "a.env", "A=1\n# checkov:skip=CKV_SECRET_2:a sample\nB=2\nC=3\ncheckov:skip=CKV_SECRET_6\n", []string{
+			`2 checkov CKV_SECRET_2 [1-3] reason="a sample"`, "5 checkov CKV_SECRET_6 [4-6]"}},
+		{"checkov, a secret in a resource", "a.tf", in(`#checkov:skip=CKV_SECRET_2:"a sample"`), []string{`2 checkov CKV_SECRET_2 [1-3] reason="a sample"`}},
+		{"checkov, a manifest", "p.yaml", "apiVersion: v1\nkind: Pod\nspec:\n  # checkov:skip=CKV_K8S_20:x\n  a: 1\n", []string{
+			`4 checkov CKV_K8S_20 reason="x" problem="Checkov reads annotations of a manifest, and no comment"`}},
+		{"checkov, a job", "w.yml", "jobs:\n  a:\n    # checkov:skip=CKV_GHA_1:why\n    env: {}\n    steps:\n    - run: x\n    # checkov:skip=CKV_GHA_2:above\n    - run: y\n    if: x\n  b:\n    uses: x\n", []string{
+			`3 checkov CKV_GHA_1 [2-5] [9-9] reason="why"`, `7 checkov CKV_GHA_2 [6-6] reason="above"`}},
+		{"checkov, annotation of a template", "p.yaml", "apiVersion: v1\nkind: Deployment\nspec:\n  template:\n    metadata:\n      annotations:\n        checkov.io/skip1: CKV_K8S_20=x\n", []string{
+			`7 checkov CKV_K8S_20 reason="x" problem="Checkov reads the annotations of the manifest itself, under metadata"`}},
 		{"checkov, Dockerfile", "Dockerfile", "FROM a\n# checkov:skip=CKV_DOCKER_2: no\n", []string{`2 checkov CKV_DOCKER_2 [1-end] reason="no"`}},
 		{"checkov, CloudFormation", "a.yaml", "Resources:\n  A:\n    # checkov:skip=CKV_AWS_18:why\n    Type: x\n    P:\n      Q: 1\n\n  B:\n    Type: y\n", []string{
 			`3 checkov CKV_AWS_18 [2-6] reason="why"`}},
@@ -234,6 +246,8 @@ func TestFindInfra(t *testing.T) {
 			"1 trivy AVD-AWS-0086 [3-9]", "2 tfsec * [3-9]"}},
 		{"trivy, an inner block", "a.tf", strings.Replace(in(""), "  tags", "  # trivy:ignore:AVD-AWS-0001 why\n  tags", 1), []string{
 			`4 trivy AVD-AWS-0001 [5-7] reason="why"`}},
+		{"tfsec, behind words of a comment", "a.tf", in("# why tfsec:ignore:aws-s3-x"), []string{"2 tfsec aws-s3-x [3-3]"}},
+		{"tfsec, the last rule counts", "a.tf", in("#tfsec:ignore:aws-s3-x:ignore:aws-s3-y"), []string{"2 tfsec aws-s3-y [3-3]"}},
 		{"trivy, a workspace", "a.tf", in("#trivy:ignore:AVD-AWS-0001:ws:dev"), []string{
 			`2 trivy AVD-AWS-0001 problem="it holds only in the workspace dev, and which one is used is not known here"`}},
 		{"trivy, parameters", "a.tf", in("#trivy:ignore:x[a=b]"), []string{
@@ -301,10 +315,41 @@ func TestFindZizmor(t *testing.T) {
 			"13 zizmor cache-poisoning [13-13]",
 			"16 zizmor secrets-inherit [16-16] [14-16 secrets-inherit]",
 		}},
-		{"open", "a.yml", "a: 1 # zizmor: ignore[x", []string{`1 zizmor problem="zizmor: ignore[ is not closed" unreadable`}},
+		{"open", "a.yml", "a: 1 # zizmor: ignore[x", []string{`1 zizmor ` + zizmorForm}},
 		{"not a comment", "a.yml", "a: 'zizmor: ignore[x]'", nil},
+		{"in quotes", "a.yml", "a: 'it''s # zizmor: ignore[x]'\nb: \"\\\" # zizmor: ignore[x]\"", []string{
+			`1 zizmor problem="it stands in quotes, where zizmor reads no comment"`, `2 zizmor problem="it stands in quotes, where zizmor reads no comment"`}},
+		{"behind quotes", "a.yml", "a: \"x\" # zizmor: ignore[x]\nb: it's # zizmor: ignore[x]", []string{"1 zizmor x [1-1]", "2 zizmor x [2-2]"}},
+		{"behind another comment", "a.yml", "a: 1 # why # zizmor: ignore[x]", []string{"1 zizmor x [1-1]"}},
+		{"no blank, two blanks", "a.yml", "a: 1 #zizmor: ignore[x]\nb: 1 #  zizmor: ignore[x]", []string{`1 zizmor ` + zizmorForm, `2 zizmor ` + zizmorForm}},
+		{"no blank behind it", "a.yml", "a: 1 # zizmor: ignore[x]why", []string{`1 zizmor ` + zizmorForm}},
+		{"up to the last bracket", "a.yml", "a: 1 # zizmor: ignore[x] see [1]", []string{`1 zizmor x] see [1 [1-1]`}},
+		{"below a step", ".github/workflows/a.yml", belowSteps, []string{
+			"6 zizmor artipacked [6-6] [5-5 artipacked]", "11 zizmor artipacked [11-11] [9-9 artipacked]",
+			"13 zizmor template-injection problem=\"it stands in a block of text, where zizmor reads no comment\"",
+			"14 zizmor template-injection [14-14] [12-12 template-injection]",
+		}},
 	})
 }
+
+const zizmorForm = `problem="zizmor reads # zizmor: ignore[AUDIT], with one blank behind the sign, and a reason only behind a further blank" unreadable`
+
+// A comment on a line of its own belongs to what stands above it.
+const belowSteps = `on: push
+jobs:
+  a:
+    steps:
+      - uses: a/b@v1
+      # zizmor: ignore[artipacked]
+      - uses: c/d@v1
+      - uses: e/f@v1
+      - uses: g/h@v1
+
+# zizmor: ignore[artipacked]
+      - run: |
+          # zizmor: ignore[template-injection]
+    # zizmor: ignore[template-injection]
+`
 
 func TestFindPlaces(t *testing.T) {
 	got := find("a.go", "é := \"ü\" // gitleaks:allow gitleaks:allow\r\n// gitleaks:allow")

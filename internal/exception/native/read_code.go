@@ -52,10 +52,7 @@ func readSemgrep(p *place, f *Found) bool {
 		return true
 	}
 	if rest != "" && (rest[0] == ':' || rest[0] == '=') {
-		f.commaList(rest[1:])
-		if len(f.Rules) == 0 {
-			f.none("no rule follows the colon") // stricter than the tool, which then holds all
-		}
+		f.commaList(rest[1:]) // without a rule it holds all of them
 		return true
 	}
 	f.Reason = reasonOf(rest)

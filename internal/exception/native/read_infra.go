@@ -1,6 +1,7 @@
 package native
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -36,18 +37,46 @@ func (p *place) within(f *Found) {
 }
 
 func readCheckov(p *place, f *Found) bool {
-	if !p.commented() {
+	m := checkovRule.get().FindStringSubmatch(p.after)
+	secret := m != nil && strings.HasPrefix(m[1], "CKV_SECRET_")
+	if !p.commented() && !secret {
 		return false
 	}
-	m := checkovRule.get().FindStringSubmatch(p.after)
 	if m == nil {
 		f.fail(p.word + " names no check, such as CKV_AWS_20")
 		return true
 	}
 	f.add(m[1])
 	f.Reason = reasonOf(m[2])
-	p.within(f)
+	if secret { // in any file, without a sign of a comment, beside the secret, above it or below
+		f.Reach = []Reach{between(max(p.line-1, 0), p.line+1)}
+		return true
+	}
+	p.checkovReach(f)
 	return true
+}
+
+// checkovReach is the resource around a mark. Of a block in HCL Checkov reads what stands between its first and its last
+// line, and of manifests for Kubernetes no comment at all.
+func (p *place) checkovReach(f *Found) {
+	p.within(f)
+	switch {
+	case f.Problem != "":
+	case p.t.kind == hcl && (p.line+1 == f.Reach[0].First || p.line+1 == f.Reach[0].Last):
+		f.none("Checkov reads it between the first and the last line of a block")
+	case p.t.kind == yaml && p.t.isManifest(p.t.document(p.line)):
+		f.none("Checkov reads annotations of a manifest, and no comment")
+	case p.t.kind == yaml:
+		list := p.t.ancestors(p.bearer())
+		if len(list) < 2 || list[0].key != "jobs" {
+			return
+		}
+		f.Reach = p.t.jobAlone(list)
+		if i := step(list); i > 0 {
+			s := p.t.below(list, i)
+			f.Reach = []Reach{between(s.first, s.last)}
+		}
+	}
 }
 
 // readCheckovAnnotation reads checkov.io/skip1: CKV_K8S_20=reason.
@@ -62,6 +91,10 @@ func readCheckovAnnotation(p *place, f *Found) bool {
 	}
 	f.add(m[1])
 	f.Reason = reasonOf(m[2])
+	if list := p.t.ancestors(p.line); p.t.kind == yaml && (len(list) != 3 || list[0].key != "metadata" || list[1].key != "annotations") {
+		f.none("Checkov reads the annotations of the manifest itself, under metadata")
+		return true
+	}
 	p.manifest(f)
 	return true
 }
@@ -157,7 +190,8 @@ func (f *Found) readTrivyPart(parts []string) {
 		}
 	case parts[0] == "ws":
 		f.none("it holds only in the workspace " + parts[1] + ", and which one is used is not known here")
-	case parts[0] == "ignore":
+	case parts[0] == "ignore": // the last one counts
+		f.Rules = nil
 		f.add(parts[1])
 	default:
 		f.none("it has the condition " + parts[0] + ", which is not known here")
@@ -167,7 +201,7 @@ func (f *Found) readTrivyPart(parts []string) {
 // trivyReach goes past further marks on lines of their own to what they stand above.
 func (p *place) trivyReach(f *Found) {
 	first := p.line
-	if p.aloneOrStacked() {
+	if p.onCommentLine() {
 		for first++; first < p.t.lines() && isTrivyLine(p.t.row(first)); first++ {
 		}
 	}
@@ -178,12 +212,13 @@ func (p *place) trivyReach(f *Found) {
 	f.Reach = []Reach{between(first, p.t.blockAt(first))}
 }
 
-// aloneOrStacked reports whether the word, or the mark before it on the line, stands alone.
-func (p *place) aloneOrStacked() bool {
-	if p.alone() {
-		return true
+// onCommentLine reports whether the line of the word holds nothing but a comment, whatever stands in it.
+func (p *place) onCommentLine() bool {
+	if !p.whole {
+		return false
 	}
-	return p.whole && isTrivyLine([]byte(p.before))
+	start := strings.TrimLeft(p.before, " \t")
+	return start == "" || slices.ContainsFunc([]string{"#", "//", "/*", "*"}, func(sign string) bool { return strings.HasPrefix(start, sign) })
 }
 
 func isTrivyLine(row []byte) bool {

@@ -14,29 +14,31 @@ var (
 	zizmorTrigger = []string{"dangerous-triggers"}
 )
 
+// zizmorMark is the whole of what zizmor reads: one blank behind the sign, and a list that ends with the last bracket before a
+// blank or the end of the line.
+var zizmorMark = lazy(`^zizmor: ignore\[(.+)\](?:\s+(.*))?$`)
+
 func readZizmor(p *place, f *Found) bool {
 	if p.t.kind != yaml || !strings.HasSuffix(strings.TrimRight(p.before, " "), "#") {
 		return false
 	}
-	list, rest, closed := strings.Cut(p.after, "]")
-	if !closed {
-		f.fail("zizmor: ignore[ is not closed")
-		return true
-	}
-	for rule := range strings.SplitSeq(list, ",") {
-		f.add(strings.TrimSpace(rule))
-	}
-	if len(f.Rules) == 0 {
-		f.fail("zizmor: ignore[] names no audit")
-		return true
-	}
-	f.Reason = reasonOf(rest)
 	above := p.t.ancestors(p.line)
-	if inBlockText(above, p.line) {
-		f.none("it stands in a block of text, where zizmor reads no comment")
-		return true
+	if m := zizmorMark.get().FindStringSubmatch(p.word + strings.TrimRight(p.after, "\r")); m != nil && strings.HasSuffix(p.before, "# ") {
+		for rule := range strings.SplitSeq(m[1], ",") {
+			f.add(strings.TrimSpace(rule))
+		}
+		f.Reason = reasonOf(m[2])
 	}
-	f.Reach = append([]Reach{p.own()}, zizmorReach(p.t, above, f.Rules)...)
+	switch {
+	case inBlockText(above, p.line):
+		f.none("it stands in a block of text, where zizmor reads no comment")
+	case p.t.commentAt(p.line) < 0:
+		f.none("it stands in quotes, where zizmor reads no comment")
+	case len(f.Rules) == 0:
+		f.fail("zizmor reads # zizmor: ignore[AUDIT], with one blank behind the sign, and a reason only behind a further blank")
+	default:
+		f.Reach = append([]Reach{p.own()}, zizmorReach(p.t, p.t.ancestors(p.bearer()), f.Rules)...)
+	}
 	return true
 }
 

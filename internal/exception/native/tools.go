@@ -99,7 +99,26 @@ func afterColon(s string) string { return s[strings.LastIndexByte(s, ':')+1:] }
 var shortCheck = lazy(`^(DS|KSV|KCV)-?(\d{3})$`)
 
 // avd compares the identifiers of checks in the forms that Trivy and tfsec print: AVD-AWS-0086, AWS-0086, DS002.
-func avd(rule, name string) bool { return rule == name || avdForm(rule) == avdForm(name) }
+// Stars stand for any text, and letters match in either case (trivy.dev, "Filtering by inline comments", "Wildcards").
+func avd(rule, name string) bool {
+	return rule == name || avdForm(rule) == avdForm(name) || fitsStars(strings.ToLower(rule), strings.ToLower(name))
+}
+
+func fitsStars(pattern, name string) bool {
+	parts := strings.Split(pattern, "*")
+	if len(parts) == 1 {
+		return pattern == name
+	}
+	last := len(parts) - 1
+	name, ok := strings.CutPrefix(name, parts[0])
+	for _, part := range parts[1:last] {
+		if !ok {
+			return false
+		}
+		_, name, ok = strings.Cut(name, part)
+	}
+	return ok && strings.HasSuffix(name, parts[last])
+}
 
 func avdForm(id string) string {
 	id = strings.TrimPrefix(id, "AVD-")

@@ -24,7 +24,7 @@ func TestCarries(t *testing.T) {
 		{Sonar, "sonar:S2068", []string{"", "S2068", "java:S2068", "s2068"}, []string{"S206"}, "CWE-798"},
 		{Sonar, "java:S2068", []string{"", "S2068", "java:S2068"}, []string{"python:S2068"}, "gosec:G101"},
 		{Checkov, "CKV_AWS_20", []string{"", "CKV_AWS_20"}, []string{"CKV_AWS_2", "ckv_aws_20"}, "AVD-AWS-0086"},
-		{Tfsec, "tfsec:aws-s3-no-public-access", []string{"", "aws-s3-no-public-access", "*"}, []string{"aws-s3"}, "CKV_AWS_20"},
+		{Tfsec, "tfsec:aws-s3-no-public-access", []string{"", "aws-s3-no-public-access", "*", "aws-s3-*", "AWS-*-public-*", "*access"}, []string{"aws-s3", "aws-s3*x", "*s3", "aws-*-ec2-*"}, "CKV_AWS_20"},
 		{Tfsec, "AVD-AWS-0086", []string{"", "AVD-AWS-0086", "AWS-0086"}, []string{"AVD-AWS-0087"}, "CVE-2026-1"},
 		{Trivy, "AVD-DS-0002", []string{"", "DS002", "DS-0002", "AVD-DS-0002", "*"}, []string{"DS003"}, "AC_AWS_1"},
 		{Trivy, "CVE-2026-1234", []string{"CVE-2026-1234"}, []string{"CVE-2026-123"}, "CWE-798"},

@@ -3,6 +3,7 @@ package native
 import (
 	"bytes"
 	"slices"
+	"strings"
 )
 
 // indent is how far a line's text is from the margin; -1 where it has none.
@@ -63,7 +64,7 @@ type ancestor struct {
 
 var (
 	yamlKey   = lazy(`^ *(?:- +)*(?:"([^"]*)"|'([^']*)'|([^\s:#'"{\[][^:#]*?))\s*:(?:\s|$)`)
-	blockText = lazy(`(?:^|[\s:-])[|>][-+0-9]*\s*(?:#.*)?$`)
+	blockText = lazy(`(?:^ *|[:-][ \t]+(?:[!&]\S+[ \t]+)*)[|>][-+0-9]*\s*(?:#.*)?$`)
 )
 
 // ancestors are the lines that a line stands below, outermost first; the line itself is the last where it is not a comment.
@@ -89,6 +90,9 @@ func (t *text) ancestors(line int) []ancestor {
 		}
 	}
 	slices.Reverse(out)
+	if i := slices.IndexFunc(out, func(a ancestor) bool { return a.text }); i >= 0 {
+		out = out[:i+1] // what stands in a text is not YAML
+	}
 	return out
 }
 
@@ -98,6 +102,57 @@ func ancestorOf(line int, row []byte) ancestor {
 		a.key = string(m[1]) + string(m[2]) + string(m[3])
 	}
 	return a
+}
+
+// bearer is the line that a comment belongs to: its own or, for one on a line of its own, the last above it that is none. To
+// zizmor and Checkov such a comment is the end of what stands above, however far it is indented.
+func (p *place) bearer() int {
+	if !p.alone() {
+		return p.line
+	}
+	for i := p.line - 1; i >= 0 && p.t.budget >= 0; i-- {
+		if len(p.t.code(i)) > 0 {
+			return i
+		}
+	}
+	return p.line
+}
+
+// commentAt is where the comment of a line begins, -1 where it has none: at a sign that no quotes are around. Quotes open
+// only where a value may begin; what a text of several lines holds is not known.
+func (t *text) commentAt(line int) int {
+	row := t.row(line)
+	row = row[:min(len(row), maxAfter)]
+	begins := true
+	for i := 0; i < len(row); i++ {
+		switch c := row[i]; {
+		case c == '#' && (i == 0 || row[i-1] == ' ' || row[i-1] == '\t'):
+			return i
+		case begins && (c == '"' || c == '\''):
+			i += quotedEnd(row[i:])
+			begins = false
+		case c != ' ' && c != '\t':
+			begins = strings.IndexByte(":-,[{?", c) >= 0
+		}
+	}
+	return -1
+}
+
+// quotedEnd is the place of the quote that ends the quoted text at the start of s, or of its last byte.
+func quotedEnd(s []byte) int {
+	if s[0] == '"' {
+		return stringEnd(s)
+	}
+	for i := 1; i < len(s); i++ {
+		if s[i] != '\'' {
+			continue
+		}
+		if i+1 == len(s) || s[i+1] != '\'' { // two stand for one
+			return i
+		}
+		i++
+	}
+	return len(s) - 1
 }
 
 // inBlockText reports whether the last of a line's ancestors stands in a block of text.
@@ -144,12 +199,7 @@ func (t *text) resource(line int) (span, bool) {
 		return span{}, false
 	}
 	switch list[0].key {
-	case "Resources":
-		if len(list) > 1 {
-			return t.below(list, 1), true
-		}
-		return span{}, false
-	case "jobs":
+	case "Resources", "jobs":
 		if i := step(list); i > 0 {
 			return t.below(list, i), true
 		}
@@ -162,6 +212,26 @@ func (t *text) resource(line int) (span, bool) {
 		return d, true
 	}
 	return t.below(list, 0), true
+}
+
+// jobAlone is the job around a line without its steps, which are resources of their own.
+func (t *text) jobAlone(list []ancestor) []Reach {
+	job, child := t.below(list, 1), -1
+	for i := job.first + 1; i <= job.last; i++ {
+		in := indent(t.row(i))
+		if child < 0 {
+			child = in
+		}
+		if in < 0 || in != child || ancestorOf(i, t.row(i)).key != "steps" {
+			continue
+		}
+		out := []Reach{between(job.first, i)}
+		if last := t.yamlEnd(i); last < job.last {
+			out = append(out, between(last+1, job.last))
+		}
+		return out
+	}
+	return []Reach{between(job.first, job.last)}
 }
 
 func (t *text) isManifest(d span) bool {
