@@ -324,6 +324,8 @@ func TestFindZizmor(t *testing.T) {
 		{"no blank, two blanks", "a.yml", "a: 1 #zizmor: ignore[x]\nb: 1 #  zizmor: ignore[x]", []string{`1 zizmor ` + zizmorForm, `2 zizmor ` + zizmorForm}},
 		{"no blank behind it", "a.yml", "a: 1 # zizmor: ignore[x]why", []string{`1 zizmor ` + zizmorForm}},
 		{"up to the last bracket", "a.yml", "a: 1 # zizmor: ignore[x] see [1]", []string{`1 zizmor x] see [1 [1-1]`}},
+		{"below a text in a step", "a.yml", "jobs:\n  a:\n    steps:\n      - run: |\n          echo\n        # zizmor: ignore[template-injection]\n", []string{
+			"6 zizmor template-injection [6-6] [4-5 template-injection]"}},
 		{"below a step", ".github/workflows/a.yml", belowSteps, []string{
 			"6 zizmor artipacked [6-6] [5-5 artipacked]", "11 zizmor artipacked [11-11] [9-9 artipacked]",
 			"13 zizmor template-injection problem=\"it stands in a block of text, where zizmor reads no comment\"",

@@ -21,7 +21,7 @@ func (p *place) within(f *Found) {
 		f.Reach = []Reach{wholeFile()}
 		return
 	case yaml:
-		if inBlockText(p.t.ancestors(p.line), p.line) {
+		if p.t.inBlockText(p.line) {
 			f.none("it stands in a block of text, where no comment is read")
 			return
 		}

@@ -22,7 +22,6 @@ func readZizmor(p *place, f *Found) bool {
 	if p.t.kind != yaml || !strings.HasSuffix(strings.TrimRight(p.before, " "), "#") {
 		return false
 	}
-	above := p.t.ancestors(p.line)
 	if m := zizmorMark.get().FindStringSubmatch(p.word + strings.TrimRight(p.after, "\r")); m != nil && strings.HasSuffix(p.before, "# ") {
 		for rule := range strings.SplitSeq(m[1], ",") {
 			f.add(strings.TrimSpace(rule))
@@ -30,7 +29,7 @@ func readZizmor(p *place, f *Found) bool {
 		f.Reason = reasonOf(m[2])
 	}
 	switch {
-	case inBlockText(above, p.line):
+	case p.t.inBlockText(p.line):
 		f.none("it stands in a block of text, where zizmor reads no comment")
 	case p.t.commentAt(p.line) < 0:
 		f.none("it stands in quotes, where zizmor reads no comment")

@@ -56,10 +56,11 @@ func (t *text) yamlEnd(line int) int {
 
 // An ancestor is a line of YAML that another stands below.
 type ancestor struct {
-	line int
-	key  string // without quotes; that of an item is the key on its line
-	item bool
-	text bool // a block of text begins here, so what stands below is not YAML
+	line   int
+	column int    // of the key, counted from 0; of the item where it has none
+	key    string // without quotes; that of an item is the key on its line
+	item   bool
+	text   bool // a block of text begins here, so what stands below is not YAML
 }
 
 var (
@@ -97,9 +98,10 @@ func (t *text) ancestors(line int) []ancestor {
 }
 
 func ancestorOf(line int, row []byte) ancestor {
-	a := ancestor{line: line, item: isItem(row), text: blockText.get().Match(row[:min(len(row), maxAfter)])}
+	a := ancestor{line: line, column: max(indent(row), 0), item: isItem(row), text: blockText.get().Match(row[:min(len(row), maxAfter)])}
 	if m := yamlKey.get().FindSubmatch(row[:min(len(row), maxAfter)]); m != nil {
 		a.key = string(m[1]) + string(m[2]) + string(m[3])
+		a.column = len(row) - len(bytes.TrimLeft(row, "- "))
 	}
 	return a
 }
@@ -155,9 +157,11 @@ func quotedEnd(s []byte) int {
 	return len(s) - 1
 }
 
-// inBlockText reports whether the last of a line's ancestors stands in a block of text.
-func inBlockText(list []ancestor, line int) bool {
-	return slices.ContainsFunc(list, func(a ancestor) bool { return a.text && a.line < line })
+// inBlockText reports whether a line stands in a block of text, which is indented further than the key or the item above it.
+func (t *text) inBlockText(line int) bool {
+	row := t.row(line)
+	own := len(row) - len(bytes.TrimLeft(row, " "))
+	return slices.ContainsFunc(t.ancestors(line), func(a ancestor) bool { return a.text && a.line < line && own > a.column })
 }
 
 // document is the YAML document around a line.
