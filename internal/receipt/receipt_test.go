@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -416,4 +417,93 @@ func FuzzAgain(f *testing.F) {
 			t.Errorf("changed %v, %v", r.Changed, r.Difference)
 		}
 	})
+}
+
+// Whichever value of a receipt is altered, by as little as can be: it is refused, or what was altered is named.
+func TestEveryValueCounts(t *testing.T) {
+	text := written(t, example())
+	refused, named := 0, 0
+	for _, v := range valuesOf(t, text) {
+		altered := slices.Concat(text[:v.from], []byte(v.other), text[v.to:])
+		s, err := receipt.Read(altered)
+		if err != nil {
+			refused++
+			continue
+		}
+		r, err := s.Again(hosts())
+		switch {
+		case err != nil && strings.HasPrefix(err.Error(), "changed since the receipt was written: "+v.part):
+			refused++
+		case err != nil:
+			t.Errorf("%s for %s in %s: %v", v.other, text[v.from:v.to], v.part, err)
+		case v.part == "decision" && (r.Difference == nil || len(r.Changed) > 0), v.part != "decision" && !slices.Equal(r.Changed, []string{v.part}):
+			t.Errorf("%s for %s in %s: changed %v, %v", v.other, text[v.from:v.to], v.part, r.Changed, r.Difference)
+		default:
+			named++
+		}
+	}
+	if refused < 20 || named < 300 {
+		t.Errorf("%d values are refused and %d named, and the test knows of more", refused, named)
+	}
+}
+
+// A value is a piece of a receipt, the input or other part that it belongs to, and what else could stand there.
+type value struct {
+	from, to    int
+	part, other string
+}
+
+// valuesOf are the texts, numbers and truth values of a receipt, in their order.
+func valuesOf(t *testing.T, text []byte) (list []value) {
+	t.Helper()
+	var path []string // a name at each depth, empty in a list
+	isName := false
+	dec := json.NewDecoder(bytes.NewReader(text))
+	dec.UseNumber()
+	for {
+		token, err := dec.Token()
+		if err == io.EOF {
+			return list
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		to := int(dec.InputOffset())
+		switch x := token.(type) {
+		case json.Delim:
+			if x == '{' || x == '[' {
+				path = append(path, map[json.Delim]string{'{': "?"}[x])
+			} else {
+				path = path[:len(path)-1]
+			}
+			isName = len(path) > 0 && path[len(path)-1] != ""
+			continue
+		case string:
+			raw, err := report.JSON(x)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if isName {
+				path[len(path)-1], isName = x, false
+				continue
+			}
+			list = append(list, value{to - len(raw), to, partOf(path), string(raw[:len(raw)-1]) + `x"`})
+		case json.Number:
+			list = append(list, value{to - len(x), to, partOf(path), x.String() + "1"})
+		case bool:
+			list = append(list, value{to - len(fmt.Sprint(x)), to, partOf(path), fmt.Sprint(!x)})
+		}
+		isName = path[len(path)-1] != ""
+	}
+}
+
+// partOf is the name under which a change at a path is told.
+func partOf(path []string) string {
+	switch {
+	case len(path) > 2 && path[1] == "inputs", len(path) > 2 && path[1] == "digests":
+		return path[2]
+	case len(path) > 1 && path[0] == "predicate":
+		return path[1]
+	}
+	return path[0]
 }

@@ -51,10 +51,10 @@ func orNothing(text string) string {
 func (s *Statement) Again(h judge.Hosts) (*Replay, error) {
 	out := &Replay{Changed: s.changed(s.Predicate.Digests)}
 	var err error
-	if out.Case, err = s.Predicate.Inputs.judge(); err != nil {
-		return nil, err
+	if out.Case, err = s.Predicate.Inputs.judge(); err == nil {
+		out.Ruling, err = judge.Judge(out.Case, h)
 	}
-	if out.Ruling, err = judge.Judge(out.Case, h); err != nil && len(out.Changed) > 0 {
+	if err != nil && len(out.Changed) > 0 {
 		// Not wrapped: faults of files are told by their places there, which would hide what was changed.
 		return nil, fmt.Errorf("changed since the receipt was written: %s: %v", strings.Join(out.Changed, ", "), err)
 	} else if err != nil {

@@ -2,6 +2,7 @@ package receipt
 
 import (
 	"encoding/json"
+	"fmt"
 	"time"
 
 	"github.com/assaysec/assay/internal/coverage"
@@ -169,7 +170,9 @@ func (t *target) judge() (judge.Target, error) {
 	}}
 	var err error
 	if l.MaxProbeAge != "" {
-		out.Keep.Limits.MaxProbeAge, err = time.ParseDuration(l.MaxProbeAge)
+		if out.Keep.Limits.MaxProbeAge, err = time.ParseDuration(l.MaxProbeAge); err != nil {
+			err = fmt.Errorf("keep.limits.maxProbeAge of the target %.40q: %w", t.ID, err)
+		}
 	}
 	return out, err
 }
