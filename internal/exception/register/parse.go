@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
-	"golang.org/x/text/unicode/norm"
 
 	"github.com/assaysec/assay/internal/diagnostic"
 	"github.com/assaysec/assay/internal/lazyregexp"
@@ -115,7 +114,7 @@ func value(n *yaml.Node, key string) *yaml.Node {
 
 // consistent holds the fields against one another.
 func (r *reader) consistent(path string, e *Exception, nodes map[string]*yaml.Node) {
-	if e.Owner != "" && strings.EqualFold(norm.NFKC.String(e.Owner), norm.NFKC.String(e.Approver)) {
+	if e.Owner != "" && sameParty(e.Owner, e.Approver) {
 		r.Fail(nodes["approver"], "the owner asks and the approver grants: name somebody else",
 			"%s: the approver %s is the owner", path, e.Approver)
 	}
