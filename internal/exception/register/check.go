@@ -62,6 +62,9 @@ func (reg *Register) Compile(ev Evaluators) (*Checks, error) {
 	var errs diagnostic.Errors
 	for i := range reg.Exceptions {
 		e := &reg.Exceptions[i]
+		if len(errs) > maxErrors { // more are not told, and each may take its time
+			break
+		}
 		for j := range e.Compensating {
 			control := &e.Compensating[j]
 			if digest := control.Check.Digest(); control.Check.HTTPS != nil || c.programs[digest] != nil {

@@ -49,7 +49,7 @@ func (h *Host) Check(l policy.Line) (policy.FindingProgram, error) {
 	switch {
 	case len(p.reads) == 0:
 		problem = "the check reads nothing, so it cannot fail"
-	case policy.IsConstant(p):
+	case policy.IsConstant(p), p.plain && policy.CannotFail(p, p.said):
 		problem = "the check gives the same answer whatever it reads"
 	default:
 		return policy.Checking(p), nil
@@ -70,6 +70,8 @@ func (h *Host) Run(l policy.Line) (policy.RunProgram, error) {
 type program struct {
 	cel   cel.Program
 	reads []string
+	said  []any // literals, and what fits its patterns
+	plain bool  // all of them are known
 }
 
 func compile(env func() (*cel.Env, error), names []policy.Name, l policy.Line) (*program, error) {
@@ -91,7 +93,8 @@ func compile(env func() (*cel.Env, error), names []policy.Name, l policy.Line) (
 	if err != nil {
 		return nil, &diagnostic.Error{At: l.At, Problem: err.Error()}
 	}
-	return &program{p, reads(names, checked)}, nil
+	literals, plain := said(checked)
+	return &program{p, reads(names, checked), literals, plain}, nil
 }
 
 // reads lists the names that an expression mentions, whether or not an evaluation gets to them.

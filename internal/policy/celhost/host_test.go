@@ -223,3 +223,28 @@ func BenchmarkEval(b *testing.B) {
 		p.Eval(v.look)
 	}
 }
+
+// A check that holds whatever it reads is none, however much it seems to look at. One that can fail is taken.
+func TestCheckCanFail(t *testing.T) {
+	host := celhost.New()
+	for _, expr := range []string{
+		"path == path", "service == service && rule == rule", "!(path != path)", "path != 'x' || path == 'x'", "path in [path]", "path + 'x' != path",
+		"path.matches('.*')", "path.matches('^(?s).*$')", "path.matches('[^/]*')", "path.startsWith('')", "size(path) >= 0", "aliases.all(a, true)",
+		"risk.score >= 0", "risk.score <= 100", "age >= duration('0s')", "due == due", "now > timestamp('2020-01-01T00:00:00Z')", "path == 'a' ? true : true",
+		"severity >= info", "new || !new", "service.data == service.data",
+	} {
+		if _, err := host.Check(line(expr)); err == nil || !strings.Contains(err.Error(), "the same answer whatever it reads") {
+			t.Errorf("%s: %v", expr, err)
+		}
+	}
+	for _, expr := range []string{
+		"path != 'web/a.js'", "!path.startsWith('prod/')", "!path.matches('^prod/[a-z]+-\\\\d{3}\\\\.ya?ml$')", "!path.matches(rule)", "size(path) < 200", "size(path) != 17",
+		"risk.score < 100", "age < duration('720h')", "now < timestamp('2027-01-31T00:00:00Z')", "!aliases.exists(a, a.startsWith('CWE-'))", "!('cardholder' in service.data)",
+		"path != 'a' || service != 'b'", "path != owner", "!path.contains(service + '/')", "due > now", "firstSeen < now", "location.start.line != 12",
+		"!(path in ['a', 'b'])", "path < 'm'", "path > ''", "service.exposure == 'internal'",
+	} {
+		if _, err := host.Check(line(expr)); err != nil {
+			t.Errorf("%s: %v", expr, err)
+		}
+	}
+}
