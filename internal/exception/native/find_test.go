@@ -388,6 +388,15 @@ func TestFindIsBounded(t *testing.T) {
 	}
 }
 
+// A long list with a mark in each of its items is followed to its end.
+func TestManyMarksInAList(t *testing.T) {
+	text := "jobs:\n  a:\n    steps:\n" + strings.Repeat("      - uses: a/b@v1\n        # zizmor: ignore[artipacked]\n        with: {a: "+strings.Repeat("x", 100)+"}\n", 3000)
+	found := find("a.yml", text)
+	if last := found[len(found)-1]; len(found) != 3000 || len(last.Reach) != 2 || last.Reach[1].First != 4+3*2999 {
+		t.Errorf("%d marks, the last %s", len(found), brief(last))
+	}
+}
+
 func TestBefore(t *testing.T) {
 	for line, want := range map[string]string{
 		`k = "x" # gitleaks:allow`:           `k = "x"`,

@@ -47,24 +47,26 @@ func zizmorReach(t *text, above []ancestor, rules []string) []Reach {
 		return nil
 	}
 	var out []Reach
-	add := func(audits []string, s span) {
-		if both := slices.DeleteFunc(slices.Clone(rules), func(r string) bool { return !slices.Contains(audits, r) }); len(both) > 0 {
-			r := between(s.first, s.last)
-			r.Rules = both
-			out = append(out, r)
+	add := func(audits []string, n int) {
+		both := slices.DeleteFunc(slices.Clone(rules), func(r string) bool { return !slices.Contains(audits, r) })
+		if len(both) == 0 {
+			return // and the end of the part, which may be far, is not looked for
 		}
+		s := t.below(above, n)
+		r := between(s.first, s.last)
+		r.Rules = both
+		out = append(out, r)
 	}
 	if i := step(above); i >= 0 {
-		add(zizmorStep, t.below(above, i))
+		add(zizmorStep, i)
 	}
 	switch {
 	case above[0].key == "on" || above[0].key == "true":
-		add(zizmorTrigger, t.below(above, 0))
+		add(zizmorTrigger, 0)
 	case above[0].key == "jobs" && len(above) > 1:
-		job := t.below(above, 1)
-		add(zizmorJob, job)
+		add(zizmorJob, 1)
 		if len(above) > 2 && (above[2].key == "uses" || above[2].key == "secrets") {
-			add(zizmorCall, job)
+			add(zizmorCall, 1)
 		}
 	}
 	return out

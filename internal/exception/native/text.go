@@ -56,13 +56,14 @@ type text struct {
 	over   bool   // a line was asked for that could not be paid for any more
 	tops   []span // outermost blocks; made on first use
 	topped bool
+	above  map[int][]ancestor // of lines of YAML
 }
 
 // A span is a run of lines, counted from 0.
 type span struct{ first, last int }
 
 func newText(name string, data []byte) *text {
-	t := &text{data: data, kind: kindOf(name, data), budget: 1<<20 + 8*len(data)}
+	t := &text{data: data, kind: kindOf(name, data), budget: 1<<20 + 8*len(data), above: map[int][]ancestor{}}
 	t.starts = make([]int, 1, 1+bytes.Count(data, []byte{'\n'}))
 	for at := 0; ; {
 		i := bytes.IndexByte(data[at:], '\n')

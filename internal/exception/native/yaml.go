@@ -69,30 +69,46 @@ var (
 )
 
 // ancestors are the lines that a line stands below, outermost first; the line itself is the last where it is not a comment.
+// They are remembered, so that many marks in one list do not each walk over all of it.
 func (t *text) ancestors(line int) []ancestor {
-	var out []ancestor
+	var own []ancestor // innermost first
 	row := t.row(line)
 	limit := len(row) - len(bytes.TrimLeft(row, " "))
 	if in := indent(row); in >= 0 {
-		out = append(out, ancestorOf(line, row))
+		own = append(own, ancestorOf(line, row))
 	}
-	for i := line - 1; i >= 0 && (limit > 0 || len(out) > 0 && out[len(out)-1].item); i-- {
+	for i := line - 1; i >= 0 && (limit > 0 || len(own) > 0 && own[len(own)-1].item); i-- {
 		row := t.row(i)
 		in := indent(row)
+		known := t.above[i]
 		switch {
 		case t.budget < 0:
 			return nil
 		case isDocument(row):
 			i = 0
 		case in < 0:
-		case in < limit, in == limit && len(out) > 0 && out[len(out)-1].item && !isItem(row):
-			out = append(out, ancestorOf(i, row))
+		case in < limit, in == limit && len(own) > 0 && own[len(own)-1].item && !isItem(row):
+			if known != nil {
+				return t.remember(known, own)
+			}
+			own = append(own, ancestorOf(i, row))
 			limit = in
+		case in == limit && len(own) > 0 && known != nil && own[len(own)-1].item == isItem(row): // it stands where the last one stands
+			return t.remember(known[:len(known)-1], own)
 		}
 	}
-	slices.Reverse(out)
-	if i := slices.IndexFunc(out, func(a ancestor) bool { return a.text }); i >= 0 {
-		out = out[:i+1] // what stands in a text is not YAML
+	return t.remember(nil, own)
+}
+
+// remember puts a line's ancestors together, and keeps them for each of the lines.
+func (t *text) remember(known, own []ancestor) []ancestor {
+	out := slices.Clone(known)
+	for _, a := range slices.Backward(own) {
+		if len(out) > 0 && out[len(out)-1].text {
+			return out // what stands in a text is not YAML
+		}
+		out = append(out, a)
+		t.above[a.line] = slices.Clip(out)
 	}
 	return out
 }
