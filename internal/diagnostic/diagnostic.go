@@ -31,7 +31,8 @@ func (e *Error) Error() string { return e.At.String() + ": " + e.Problem }
 // Errors is all that is wrong in a file, in the order of its lines, up to a limit.
 type Errors []*Error
 
-const maxErrors = 20
+// MaxErrors is how many faults of one file are told.
+const MaxErrors = 20
 
 func (list Errors) Error() string {
 	lines := make([]string, len(list))
@@ -58,7 +59,7 @@ func (list Errors) Settle() error {
 	slices.SortStableFunc(list, func(a, b *Error) int {
 		return cmp.Or(cmp.Compare(a.At.Line, b.At.Line), cmp.Compare(a.At.Column, b.At.Column))
 	})
-	return list[:min(len(list), maxErrors)]
+	return list[:min(len(list), MaxErrors)]
 }
 
 // UnknownWord says that a word is not one of the known ones, and which one it may stand for.

@@ -62,7 +62,7 @@ func (reg *Register) Compile(ev Evaluators) (*Checks, error) {
 	var errs diagnostic.Errors
 	for i := range reg.Exceptions {
 		e := &reg.Exceptions[i]
-		if len(errs) > maxErrors { // more are not told, and each may take its time
+		if len(errs) > diagnostic.MaxErrors { // more are not told, and each may take its time
 			break
 		}
 		for j := range e.Compensating {

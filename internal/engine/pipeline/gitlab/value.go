@@ -29,7 +29,7 @@ func (r *reader) cache(n *yaml.Node) {
 }
 
 // ofOneRun finds the names of one pipeline, or of its commit, in the key of a cache.
-var ofOneRun = lazily(`\$\{?(?:CI_PIPELINE_I?ID|CI_JOB_ID|CI_COMMIT_SHA|CI_COMMIT_SHORT_SHA)\b`)
+var ofOneRun = lazyregexp.New(`\$\{?(?:CI_PIPELINE_I?ID|CI_JOB_ID|CI_COMMIT_SHA|CI_COMMIT_SHORT_SHA)\b`)
 
 // privatePath are files whose name says that they hold credentials.
 var privatePath = lazyregexp.New(`(?i)(?:^|/)(?:\.env(?:\.(?:production|prod|local|staging))?|\.netrc|\.npmrc|\.pypirc|\.git-credentials|id_(?:rsa|dsa|ecdsa|ed25519)|kubeconfig(?:\.ya?ml)?|[\w.-]*(?:private|secret)[\w.-]*\.(?:pem|key)|\.(?:ssh|aws|kube|gnupg|docker)(?:/.*)?|credentials\.json|terraform\.tfstate|\*\.tfstate)$`)
