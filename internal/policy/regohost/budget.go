@@ -51,8 +51,34 @@ func (b *budget) step(n int) error {
 	return nil
 }
 
-// made accounts for a value that a rule put together. Its members have been accounted for when they were made.
+// charge takes the cost of looking through a value where no error can be told; the next step tells if it was too much.
+func (b *budget) charge(t *ast.Term) {
+	switch v := t.Value.(type) {
+	case ast.String:
+		b.steps -= len(v) / perStep
+	case *ast.Array, ast.Set, ast.Object, ast.Number:
+		b.steps -= b.weigh(v) / perStep
+	}
+}
+
+// inside is the names of what is unknown in a value that is bound.
+func (b *budget) inside(t *ast.Term) doubt {
+	if t.Value.IsGround() {
+		return nil
+	}
+	b.charge(t)
+	return inside(t)
+}
+
+// made accounts for a value that a rule put together. Its members have been accounted for when they were made, but that
+// a set and an object go through the texts that they find them by.
 func (b *budget) made(t *ast.Term) error {
+	switch v := t.Value.(type) {
+	case ast.Set:
+		v.Foreach(b.charge)
+	case ast.Object:
+		v.Foreach(func(key, _ *ast.Term) { b.charge(key) })
+	}
 	if err := b.spend(64 + 16*memberCount(t.Value)); err != nil {
 		return err
 	}

@@ -103,7 +103,7 @@ func (m *machine) named(operator ast.Ref, args []*ast.Term, where *ast.Location,
 	}
 	var d doubt
 	for _, a := range args {
-		d = d.and(inside(a))
+		d = d.and(m.inside(a))
 	}
 	if len(d) > 0 && !opaque(name, args) {
 		return k(m.newUnknown(d), d)
@@ -157,15 +157,25 @@ func (m *machine) context(where *ast.Location) topdown.BuiltinContext {
 func (m *machine) relation(operands []*ast.Term, where *ast.Location, k next) error {
 	return m.terms(operands, func(args []*ast.Term, d doubt) error {
 		args = append([]*ast.Term(nil), args...)
-		if names := inside(args[0]); len(names) > 0 {
+		if names := m.inside(args[0]); len(names) > 0 {
 			return m.match(args[1], m.newUnknown(names), d.and(names), k)
 		}
 		f := topdown.GetBuiltin(ast.WalkBuiltin.Name)
 		return f(m.context(where), args, func(v *ast.Term) error {
-			if err := m.step(1); err != nil {
+			if err := m.step(1 + depthOf(v)/8); err != nil {
 				return err
 			}
 			return m.match(args[1], v, d, k)
 		})
 	})
+}
+
+// depthOf is how long the path is with which walk gives a value.
+func depthOf(pair *ast.Term) int {
+	if list, ok := pair.Value.(*ast.Array); ok && list.Len() == 2 {
+		if path, ok := list.Elem(0).Value.(*ast.Array); ok {
+			return path.Len()
+		}
+	}
+	return 0
 }

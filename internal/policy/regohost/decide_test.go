@@ -255,6 +255,7 @@ func TestBounds(t *testing.T) {
 		in.Risks = append(in.Risks, found(fmt.Sprint(i), finding.High))
 	}
 	doc := in.Document()
+	const long = "s := concat(\"\", [f.path | some f in input.findings; some i in [1, 2, 3, 4]])\n"
 	for name, text := range map[string]string{
 		"steps":      `deny contains "x" if { some c in input.findings; some d in input.findings; some e in input.findings; c.path == d.rule; e }`,
 		"range":      `deny contains "x" if count(numbers.range(1, 1000000000)) > 3`,
@@ -268,6 +269,28 @@ func TestBounds(t *testing.T) {
 		"yaml":       `deny contains "x" if yaml.unmarshal("a: &a [1]\nb: *a").b`,
 		"read":       `deny contains "x" if json.unmarshal("[{\"a\": 1e100000000}]")[0].a + 1 > 3`,
 		"exponent":   `deny contains "x" if to_number("1e100000000") > 1`,
+		"far range":  `deny contains "x" if count(numbers.range(1, 1e999)) > 3`,
+		"high range": `deny contains "x" if count(numbers.range(1e300, 1e300 + 1e280)) > 3`,
+		"unified":    "l := [[a.path, b.path] | some a in input.findings; some b in input.findings]\nr := array.concat(l, [1])\nk := array.concat(l, [2])\ndeny contains \"x\" if { some i in l; [r, i] = [k, i] }",
+		"indent":     long + `deny contains "x" if contains(json.marshal_with_options(input.findings, {"indent": s}), "y")`,
+		"prefix":     long + `deny contains "x" if contains(json.marshal_with_options(input.findings, {"prefix": s}), "y")`,
+		"pattern":    long + `deny contains "x" if contains(regex.replace(s, ".", s), "y")`,
+		"captures":   long + `deny contains "x" if contains(regex.replace(s, "(.*)", replace(s, "a", "$1")), "y")`,
+		"submatches": long + `deny contains "x" if count(regex.find_all_string_submatch_n(replace(substring(s, 0, 5000), "a", "()"), s, -1)) == 1`,
+		"automaton":  long + `deny contains "x" if regex.match("(?:a?p?p?/?0?1?2?){1000}y", s)`,
+		"splitting":  long + `deny contains "x" if count(regex.split("(?:a?p?p?/?0?1?2?){1000}y", s)) == 7`,
+		"template":   long + `deny contains "x" if regex.template_match(replace(s, "a", "{a?}"), s, "{", "}")`,
+		"groups":     long + `deny contains "x" if regex.replace(s, replace(substring(s, 0, 2000), "a", "()"), "$1") == "y"`,
+		"program":    `deny contains "x" if regex.is_valid("(?:a?b?c?d?e?f?g?h?){1000}")`,
+		"widths":     long + `deny contains "x" if contains(sprintf(replace(concat("", [s, s]), "a", "%999d"), [1]), "y")`,
+		"indexof":    long + `deny contains "x" if { t := replace(s, "a", "é"); indexof(concat("", [t, t]), concat("", [t, "x"])) > 3 }`,
+		"cutset":     long + `deny contains "x" if { t := replace(s, "a", "é"); trim(t, concat("", [s, "é"])) == "y" }`,
+		"subset":     `deny contains "x" if { l := [1 | some a in input.findings; some b in [1, 2, 3, 4, 5, 6, 7, 8]]; k := array.concat(l, l); object.subset(array.concat(k, k), array.concat(l, [2])) }`,
+		"depth":      long + `deny contains "x" if { t := substring(s, 0, 5000); v := json.unmarshal(concat("", [regex.replace(t, ".", "["), regex.replace(t, ".", "]")])); some a in input.findings; walk(v, [_, x]); x == a.path }`,
+		"worlds":     "p if input.now == \"x\"\no := {sprintf(\"%s %s\", [a.path, b]): 1 | some a in input.findings; some b in [1, 2, 3, 4, 5]}\n" + `deny contains "x" if { some a in input.findings; p with input as o with input.now as a }`,
+		"reachable":  `deny contains "x" if { g := {a.path: [b.path | some b in input.findings] | some a in input.findings}; some a in input.findings; count(graph.reachable(g, {a.path})) == 3 }`,
+		"digits":     `deny contains "x" if { some a in input.findings; some b in input.findings; x := count(a.path); (1e999 + x) * (3e999 + x) == 1 }`,
+		"long keys":  long + `deny contains "x" if { o := {s: 1}; some a in input.findings; some b in input.findings; o[s] == 2 }`,
 		"comparison": "l := [[a.path, b.path] | some a in input.findings; some b in input.findings]\ndeny contains \"x\" if { some x in l; some y in l; x == y; false }",
 	} {
 		p := program(t, text)
@@ -281,6 +304,18 @@ func TestBounds(t *testing.T) {
 		if again := p.Decide(doc, fixed); !cmp.Equal(got, again) {
 			t.Errorf("%s: not the same again", name)
 		}
+	}
+}
+
+// What is spent by the last thing that a rule does is not let pass.
+func TestSpentAtTheEnd(t *testing.T) {
+	in := input(t, found("a", finding.High), found("b", finding.High))
+	p := program(t, `deny contains "x" if input.findings == []`)
+	m := p.machine(in.Document(), fixed)
+	m.steps = 3
+	got := m.statements(p.modules[file].Rules[0])
+	if len(got) != 1 || got[0].Decision != policy.Deny || !strings.Contains(got[0].Error, "steps") {
+		t.Errorf("%+v", got)
 	}
 }
 

@@ -42,6 +42,7 @@ func (c *collection) same(key *ast.Term) *item {
 }
 
 func (c *collection) add(m *machine, key *ast.Term, doc *document, d doubt) error {
+	m.charge(key)
 	if old := c.same(key); old != nil {
 		return old.merge(m, doc, d)
 	}
@@ -87,7 +88,7 @@ func (doc *document) join(m *machine, other *document, d doubt) (*document, erro
 	case doc.value.Value.Compare(other.value.Value) == 0:
 		return doc, nil
 	}
-	d = d.and(inside(doc.value)).and(inside(other.value))
+	d = d.and(m.inside(doc.value)).and(m.inside(other.value))
 	if len(d) == 0 {
 		return nil, errConflict
 	}
@@ -100,6 +101,7 @@ var errConflict = fmt.Errorf("rules give different values for one name")
 func (c *collection) find(m *machine, key *ast.Term, k func(*item, doubt) error) error {
 	candidates := c.items
 	if key.Value.IsGround() {
+		m.charge(key)
 		if it := c.same(key); it != nil && (len(it.doubt) == 0 || len(c.unknown) == 0) {
 			return k(it, nil)
 		} else if candidates = c.unknown; it != nil {
@@ -142,7 +144,7 @@ func (c *collection) whole(m *machine) (*ast.Term, error) {
 				return nil, err
 			}
 		}
-		values[i], d = value, d.and(it.doc.doubt).and(inside(it.key))
+		values[i], d = value, d.and(it.doc.doubt).and(m.inside(it.key))
 	}
 	if len(d) > 0 {
 		c.made = m.newUnknown(d)

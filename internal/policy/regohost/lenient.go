@@ -33,13 +33,6 @@ func (m *machine) lenient(name string, args []*ast.Term) (*ast.Term, doubt, bool
 	return nil, nil, false
 }
 
-// charge takes the cost of looking through a value; the next step says so if it was too much.
-func (m *machine) charge(t *ast.Term) {
-	if memberCount(t.Value) > 0 {
-		m.steps -= m.weigh(t.Value) / perStep
-	}
-}
-
 var comparisons = map[string]func(int) bool{
 	ast.Equal.Name:         func(c int) bool { return c == 0 },
 	ast.NotEqual.Name:      func(c int) bool { return c != 0 },
@@ -51,7 +44,7 @@ var comparisons = map[string]func(int) bool{
 
 // compareUnknown settles at least whether two values can be equal. Their order is left open.
 func (m *machine) compareUnknown(name string, args []*ast.Term) (*ast.Term, doubt, bool) {
-	names := inside(args[0]).and(inside(args[1]))
+	names := m.inside(args[0]).and(m.inside(args[1]))
 	if name == ast.Equal.Name || name == ast.NotEqual.Name {
 		fits, d := m.unify(args[0], args[1])
 		if !fits || len(d) == 0 {

@@ -3,11 +3,13 @@ package regohost
 import (
 	"errors"
 	"fmt"
+	"math/big"
 	"regexp"
 	"strconv"
 	"strings"
 
 	"github.com/open-policy-agent/opa/v1/ast"
+	"github.com/open-policy-agent/opa/v1/topdown/builtins"
 )
 
 const (
@@ -37,70 +39,112 @@ func (m *machine) admit(name string, args []*ast.Term) error {
 
 // checks look at the operands of built-ins that can make much of little.
 var checks = map[string]func(*machine, []*ast.Term) error{
-	"numbers.range":        numbersRange,
-	"numbers.range_step":   numbersRange,
-	"bits.lsh":             shift,
-	"sprintf":              format,
-	"replace":              replaceText,
-	"strings.replace_n":    replaceAll,
-	"regex.replace":        replaceText,
-	"concat":               concat,
-	"mul":                  numbers,
-	"product":              product,
-	"to_number":            digits,
-	"units.parse":          digits,
-	"units.parse_bytes":    digits,
-	"time.format":          zone,
-	"time.date":            zone,
-	"time.clock":           zone,
-	"time.weekday":         zone,
-	"time.add_date":        zone,
-	"time.diff":            zone,
-	"time.parse_ns":        layout,
-	"yaml.unmarshal":       aliases,
-	"yaml.is_valid":        aliases,
-	"object.union_n":       squared,
-	"json.patch":           squared,
-	"glob.match":           small,
-	"regex.match":          small,
-	"regex.template_match": small,
+	"numbers.range":                    numbersRange,
+	"numbers.range_step":               numbersRange,
+	"bits.lsh":                         shift,
+	"sprintf":                          format,
+	"replace":                          replaceText,
+	"strings.replace_n":                replaceAll,
+	"concat":                           concat,
+	"plus":                             arithmetic,
+	"minus":                            arithmetic,
+	"mul":                              arithmetic,
+	"div":                              arithmetic,
+	"rem":                              arithmetic,
+	"format_int":                       arithmetic,
+	"product":                          product,
+	"to_number":                        digits,
+	"units.parse":                      digits,
+	"units.parse_bytes":                digits,
+	"time.format":                      zone,
+	"time.date":                        zone,
+	"time.clock":                       zone,
+	"time.weekday":                     zone,
+	"time.add_date":                    zone,
+	"time.diff":                        zone,
+	"time.parse_ns":                    layout,
+	"yaml.unmarshal":                   aliases,
+	"yaml.is_valid":                    aliases,
+	"object.union_n":                   squared,
+	"json.patch":                       squared,
+	"json.remove":                      thorough,
+	"json.filter":                      thorough,
+	"graph.reachable":                  thorough,
+	"json.marshal_with_options":        indented,
+	"indexof":                          pairwise,
+	"indexof_n":                        pairwise,
+	"trim":                             pairwise,
+	"trim_left":                        pairwise,
+	"trim_right":                       pairwise,
+	"object.subset":                    pairwise,
+	"glob.match":                       small,
+	"regex.is_valid":                   func(m *machine, args []*ast.Term) error { return expression(m, args[0], nil) },
+	"regex.match":                      func(m *machine, args []*ast.Term) error { return expression(m, args[0], args[1]) },
+	"re_match":                         func(m *machine, args []*ast.Term) error { return expression(m, args[0], args[1]) },
+	"regex.split":                      func(m *machine, args []*ast.Term) error { return expression(m, args[0], args[1]) },
+	"regex.find_n":                     func(m *machine, args []*ast.Term) error { return expression(m, args[0], args[1]) },
+	"regex.find_all_string_submatch_n": groups,
+	"regex.replace":                    replaceMatches,
+	"regex.template_match":             template,
 }
 
-func number(t *ast.Term) (float64, bool) {
+// integer is a number of a length that can be worked with; nil for any other value, which the built-in will refuse.
+func integer(t *ast.Term) *big.Int {
 	n, ok := t.Value.(ast.Number)
 	if !ok {
-		return 0, false
+		return nil
 	}
-	f, ok := n.Float64()
-	return f, ok
+	i, err := builtins.NumberToInt(n)
+	if err != nil {
+		return nil
+	}
+	return i
 }
 
 func numbersRange(m *machine, args []*ast.Term) error {
-	from, ok1 := number(args[0])
-	to, ok2 := number(args[1])
-	if !ok1 || !ok2 {
+	if err := numbers(m, args); err != nil {
+		return err
+	}
+	from, to := integer(args[0]), integer(args[1])
+	if from == nil || to == nil {
 		return nil
 	}
-	count := to - from
-	if count < 0 {
-		count = -count
-	}
+	count := new(big.Int).Sub(to, from)
+	count.Abs(count)
 	if len(args) == 3 {
-		if step, ok := number(args[2]); ok && step >= 1 {
-			count /= step
+		if step := integer(args[2]); step != nil && step.Sign() > 0 {
+			count.Div(count, step)
 		}
 	}
-	if !(count <= maxRange) {
+	if count.Cmp(big.NewInt(maxRange)) > 0 {
 		return fmt.Errorf("the range has more than %d numbers", maxRange)
 	}
-	return m.step(int(count))
+	return m.step(int(count.Int64()))
 }
 
-func shift(_ *machine, args []*ast.Term) error {
-	if n, ok := number(args[1]); ok && n > 3*maxDigits {
+func shift(m *machine, args []*ast.Term) error {
+	if err := numbers(m, args); err != nil {
+		return err
+	}
+	if n := integer(args[1]); n != nil && n.Cmp(big.NewInt(3*maxDigits)) > 0 {
 		return fmt.Errorf("a shift by more than %d bits", 3*maxDigits)
 	}
-	return numbers(nil, args)
+	return nil
+}
+
+// arithmetic accounts for numbers of many digits.
+func arithmetic(m *machine, args []*ast.Term) error {
+	if err := numbers(m, args); err != nil {
+		return err
+	}
+	for _, a := range args {
+		if n, ok := a.Value.(ast.Number); ok && len(n) > 20 || ok && exponent.MatchString(string(n)) {
+			if err := m.step(maxDigits / 8); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // numbers refuses those so long that multiplying them is dear.
@@ -156,12 +200,14 @@ func digits(_ *machine, args []*ast.Term) error {
 // wide finds a width or a precision of more than three digits, or one that is an operand, after a verb's percent sign.
 var wide = regexp.MustCompile(`%[-+# 0]*(?:\[[0-9]*\])?[0-9.]*(?:[0-9]{4}|\*|\[)`)
 
+const maxWidth = 999
+
 func format(_ *machine, args []*ast.Term) error {
 	text, ok := args[0].Value.(ast.String)
 	if ok && wide.MatchString(string(text)) {
-		return errors.New("a width or precision above 999, or one given as an operand")
+		return fmt.Errorf("a width or precision above %d, or one given as an operand", maxWidth)
 	}
-	return nil
+	return fits(strings.Count(string(text), "%") * maxWidth)
 }
 
 func text(t *ast.Term) int {
@@ -229,25 +275,6 @@ func layout(_ *machine, args []*ast.Term) error {
 func aliases(_ *machine, args []*ast.Term) error {
 	if s, ok := args[0].Value.(ast.String); ok && strings.Contains(string(s), "*") && strings.Contains(string(s), "&") {
 		return errors.New("YAML with aliases")
-	}
-	return nil
-}
-
-// squared is for those that go through one operand for each member of another.
-func squared(m *machine, args []*ast.Term) error {
-	w := 1
-	for _, a := range args {
-		w = max(w, m.weigh(a.Value)/perStep)
-	}
-	return m.step(w * (1 + memberCount(args[len(args)-1].Value)))
-}
-
-// small is for expressions that are compiled at each call.
-func small(m *machine, args []*ast.Term) error {
-	for _, a := range args {
-		if err := m.step(text(a) / 8); err != nil {
-			return err
-		}
 	}
 	return nil
 }

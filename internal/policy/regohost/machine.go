@@ -66,10 +66,14 @@ func (m *machine) within(f func() error) error {
 	return err
 }
 
-// guarded is within, for the outermost scope.
+// guarded is within, for the outermost scope. What was charged last may have been too much.
 func (m *machine) guarded(f func() error) error {
+	world := m.frame
 	err := guard(func() error { return m.within(f) })
-	m.scope, m.vars, m.depth = 0, m.vars[:0], 0 // also after a panic
+	m.scope, m.vars, m.depth, m.frame = 0, m.vars[:0], 0, world // also after a panic
+	if err == nil {
+		err = m.step(0)
+	}
 	return err
 }
 

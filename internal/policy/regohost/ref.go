@@ -50,6 +50,7 @@ func (m *machine) walkKey(v, key *ast.Term, path []*ast.Term, d doubt, k yield) 
 	if !key.Value.IsGround() {
 		return m.search(v, key, path, d, k)
 	}
+	m.charge(key)
 	var member *ast.Term
 	switch c := v.Value.(type) {
 	case *ast.Array:

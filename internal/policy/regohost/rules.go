@@ -240,7 +240,7 @@ func (c *complete) document(m *machine) (*document, error) {
 		return &document{value: c.values[0].value, doubt: all}, nil
 	}
 	for _, a := range c.values {
-		all = all.and(inside(a.value))
+		all = all.and(m.inside(a.value))
 	}
 	return &document{value: m.newUnknown(all), doubt: all}, nil
 }

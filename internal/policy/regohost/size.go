@@ -9,13 +9,14 @@ import (
 	"github.com/assaysec/assay/internal/diagnostic"
 )
 
-// Limits on the shape of a module. Checking types takes twice as long for each closure within a closure, and several passes
-// over a body are quadratic in its length.
+// Limits on the shape of a module. Checking types takes twice as long for each closure within a closure, several passes
+// over a body are quadratic in its length, and a variable is looked for among those of its rule.
 const (
 	maxNesting  = 64
 	maxClosures = 6 // comprehensions and "every", one in another
 	maxBody     = 500
 	maxElse     = 100
+	maxVars     = 250 // of one rule
 	maxRef      = 64
 	maxRules    = 2_000 // of all modules
 	maxTerms    = 100_000
@@ -37,6 +38,8 @@ func checkSize(path string, m *ast.Module) error {
 }
 
 type size struct {
+	vars map[ast.Var]bool // of the present rule
+
 	depth, closures, elses, terms int
 	at                            *ast.Location // the last place that was passed
 	problem                       string
@@ -57,19 +60,16 @@ func (s *size) enter(x any) bool {
 			s.at = x.Location
 		}
 		s.limit(s.terms, maxTerms, "more than %d terms")
-		if ref, ok := x.Value.(ast.Ref); ok {
-			s.limit(len(ref), maxRef, "a reference of more than %d parts")
-		}
-		if n, ok := x.Value.(ast.Number); ok && (len(n) > maxDigits || largeExponent(string(n))) {
-			s.limit(1, 0, "a number beyond all measure")
-		}
+		s.value(x.Value)
 		s.depth++
 	case *ast.Expr:
 		s.depth++
 	case ast.Body:
 		s.limit(len(x), maxBody, "a body of more than %d expressions")
 	case *ast.Rule:
-		s.elses++
+		if s.elses++; s.elses == 1 {
+			s.vars = map[ast.Var]bool{}
+		}
 		s.limit(s.elses, maxElse, "more than %d branches of else")
 	}
 	if isClosure(x) {
@@ -78,6 +78,22 @@ func (s *size) enter(x any) bool {
 	s.limit(s.depth, 2*maxNesting, "terms nested more than %d deep")
 	s.limit(s.closures, maxClosures, "more than %d comprehensions within one another")
 	return s.problem != ""
+}
+
+func (s *size) value(v ast.Value) {
+	switch v := v.(type) {
+	case ast.Ref:
+		s.limit(len(v), maxRef, "a reference of more than %d parts")
+	case ast.Number:
+		if len(v) > maxDigits || largeExponent(string(v)) {
+			s.limit(1, 0, "a number beyond all measure")
+		}
+	case ast.Var:
+		if s.vars != nil {
+			s.vars[v] = true
+		}
+		s.limit(len(s.vars), maxVars, "more than %d variables in one rule")
+	}
 }
 
 func (s *size) leave(x any) {

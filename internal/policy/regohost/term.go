@@ -83,7 +83,7 @@ func (m *machine) compose(like ast.Value, values []*ast.Term) *ast.Term {
 	for i := 0; i < len(values); i += 2 {
 		pairs = append(pairs, [2]*ast.Term{values[i], values[i+1]})
 		if !values[i].Value.IsGround() {
-			d = d.and(inside(values[i])).and(inside(values[i+1]))
+			d = d.and(m.inside(values[i])).and(m.inside(values[i+1]))
 		}
 	}
 	if len(d) > 0 {

@@ -34,6 +34,8 @@ func (m *machine) unify(a, b *ast.Term) (bool, doubt) {
 	}
 	a, b = m.bound(a), m.bound(b)
 	if a.Value.IsGround() && b.Value.IsGround() {
+		m.charge(a)
+		m.charge(b)
 		return a.Value.Compare(b.Value) == 0, nil
 	}
 	if names, ok := unknownNames(a.Value); ok {
@@ -77,7 +79,7 @@ func (m *machine) perhaps(names doubt, unknown, other *ast.Term) (bool, doubt) {
 	} else if unknown.Value.Compare(other.Value) == 0 {
 		return true, nil
 	}
-	return true, names.and(inside(other))
+	return true, names.and(m.inside(other))
 }
 
 func (m *machine) unifyMembers(a, b *ast.Term) (bool, doubt) {
@@ -96,7 +98,7 @@ func (m *machine) unifyMembers(a, b *ast.Term) (bool, doubt) {
 			if a.Compare(b) == 0 {
 				return true, nil
 			}
-			return true, inside(ast.NewTerm(a)).and(inside(ast.NewTerm(b)))
+			return true, m.inside(ast.NewTerm(a)).and(m.inside(ast.NewTerm(b)))
 		}
 	}
 	return false, nil

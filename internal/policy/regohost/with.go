@@ -82,18 +82,18 @@ func (m *machine) with(e *ast.Expr, k next) error {
 func (m *machine) replace(f *frame, target ast.Ref, value *ast.Term) {
 	switch {
 	case target[0].Value.Compare(ast.InputRootDocument.Value) == 0:
-		f.input = set(f.input, target[1:], value)
+		f.input = m.set(f.input, target[1:], value)
 	case m.isFunction(ast.NewTerm(target)):
 		f.calls[target.String()] = value
 	default:
-		f.replaceData(target, value)
+		m.replaceData(f, target, value)
 	}
 }
 
-func (f *frame) replaceData(target ast.Ref, value *ast.Term) {
+func (m *machine) replaceData(f *frame, target ast.Ref, value *ast.Term) {
 	for i, r := range f.data {
 		if len(r.path) < len(target) && target.HasPrefix(r.path) {
-			f.data[i].value = set(r.value, target[len(r.path):], value)
+			f.data[i].value = m.set(r.value, target[len(r.path):], value)
 			return
 		}
 	}
@@ -102,7 +102,7 @@ func (f *frame) replaceData(target ast.Ref, value *ast.Term) {
 }
 
 // set puts a value into a copy of an object.
-func set(t *ast.Term, path ast.Ref, value *ast.Term) *ast.Term {
+func (m *machine) set(t *ast.Term, path ast.Ref, value *ast.Term) *ast.Term {
 	if len(path) == 0 {
 		return value
 	}
@@ -110,11 +110,12 @@ func set(t *ast.Term, path ast.Ref, value *ast.Term) *ast.Term {
 	var member *ast.Term
 	if t != nil {
 		if old, ok := t.Value.(ast.Object); ok {
+			m.steps -= old.Len() / 4
 			old.Foreach(func(key, value *ast.Term) { object.Insert(key, value) })
 			member = old.Get(path[0])
 		}
 	}
-	object.Insert(path[0], set(member, path[1:], value))
+	object.Insert(path[0], m.set(member, path[1:], value))
 	return ast.NewTerm(object)
 }
 
