@@ -310,7 +310,7 @@ func TestBounds(t *testing.T) {
 // What is spent by the last thing that a rule does is not let pass.
 func TestSpentAtTheEnd(t *testing.T) {
 	in := input(t, found("a", finding.High), found("b", finding.High))
-	p := program(t, `deny contains "x" if input.findings == []`)
+	p := program(t, `deny contains "x" if input.findings < []`)
 	m := p.machine(in.Document(), fixed)
 	m.steps = 3
 	got := m.statements(p.modules[file].Rules[0])
