@@ -26,7 +26,7 @@ const testSuffix = "_test.rego"
 // A Program is a set of modules that compiled.
 type Program struct {
 	modules      map[string]*ast.Module
-	root         *ast.TreeNode // of data
+	root         *ast.TreeNode // of data: for a gate without what files of tests define
 	constants    map[*ast.Term]bool
 	capabilities *ast.Capabilities
 
@@ -35,7 +35,20 @@ type Program struct {
 
 // Compile compiles modules, given as texts by the paths that messages name them by: those of the root's .assay/policies, and
 // of no other folder. Errors about a text are of type *diagnostic.Error; they come joined, in the order of the paths.
+//
+// Files of tests are compiled along, and what they define is not there for a gate.
 func Compile(texts map[string]string) (*Program, error) {
+	p, err := compileAll(texts)
+	if err != nil {
+		return nil, err
+	}
+	gate := *p
+	gate.root = withoutTests(p.root)
+	return &gate, nil
+}
+
+// compileAll gives the program that tests are run in.
+func compileAll(texts map[string]string) (*Program, error) {
 	if len(texts) > maxModules {
 		return nil, fmt.Errorf("%d files with rules: at most %d are read", len(texts), maxModules)
 	}
@@ -98,7 +111,10 @@ func checkShape(path string, m *ast.Module) error {
 		if !ok {
 			continue
 		}
-		decides = true
+		if decides = true; isTest(path) {
+			return &diagnostic.Error{At: position(r.Location), Problem: name + " in a file of tests is never asked",
+				Hint: "give the file a name that does not end in " + testSuffix}
+		}
 		if len(r.Head.Args) > 0 || len(r.Head.Ref()) > 1 || r.Default || r.Head.RuleKind() != ast.MultiValue && isBoolean(r.Head.Value) {
 			return &diagnostic.Error{At: position(r.Location), Problem: name + " is not a set of messages",
 				Hint: "write: " + name + " contains message if { … }"}
@@ -210,60 +226,4 @@ func (p *Program) functionRules(ref ast.Ref) []*ast.Rule {
 		return nil
 	}
 	return node.Values
-}
-
-// checkNames refuses a reference into data that no rule defines: there is no other data, so it would quietly never hold.
-func (p *Program) checkNames() error {
-	var errs []error
-	for _, path := range slices.Sorted(maps.Keys(p.modules)) {
-		errs = append(errs, checkWords(p.modules[path]))
-		targets := map[*ast.Term]bool{}
-		ast.WalkExprs(p.modules[path], func(e *ast.Expr) bool {
-			for _, w := range e.With {
-				targets[w.Target] = true
-			}
-			return false
-		})
-		ast.WalkTerms(p.modules[path], func(t *ast.Term) bool {
-			if ref, ok := t.Value.(ast.Ref); ok && !targets[t] && !isTest(path) {
-				errs = append(errs, p.checkRef(ref, t.Location))
-			}
-			return false
-		})
-	}
-	return errors.Join(errs...)
-}
-
-func (p *Program) checkRef(ref ast.Ref, where *ast.Location) error {
-	if ref[0].Value.Compare(ast.DefaultRootDocument.Value) != 0 {
-		return nil
-	}
-	node := p.root
-	for i, t := range ref[1:] {
-		if node == nil || len(node.Values) > 0 {
-			return nil
-		}
-		if _, constant := t.Value.(ast.String); !constant {
-			return nil
-		}
-		next := child(node, t.Value)
-		if next == nil {
-			return unknownData(ref[:i+2], node, where)
-		}
-		node = next
-	}
-	return nil
-}
-
-func unknownData(ref ast.Ref, node *ast.TreeNode, where *ast.Location) error {
-	var known []string
-	for _, key := range node.Sorted {
-		if s, ok := key.(ast.String); ok {
-			known = append(known, string(s))
-		}
-	}
-	word, _ := ref[len(ref)-1].Value.(ast.String)
-	err := &diagnostic.Error{At: position(where), Problem: fmt.Sprintf("no rule defines %v", ref)}
-	err.Problem += diagnostic.DidYouMean(string(word), known)
-	return err
 }

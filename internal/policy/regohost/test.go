@@ -34,7 +34,7 @@ type Result struct {
 // without an input but what it gives with "with", within the limits that hold for a gate. Results come in the order of
 // their places.
 func Test(texts map[string]string, now time.Time) ([]Result, error) {
-	p, err := Compile(texts)
+	p, err := compileAll(texts)
 	if err != nil {
 		return nil, err
 	}
@@ -66,16 +66,19 @@ func (p *Program) test(r *ast.Rule, name string, now time.Time) Result {
 	}
 	m := p.machine(nil, now)
 	ref := r.Module.Package.Path.Append(ast.StringTerm(string(r.Head.Name)))
-	found := false
-	err := m.guarded(func() (err error) {
-		found, _, err = m.exists(func(k next) error { return m.truth(ast.NewTerm(ref), k) })
-		return err
+	err := m.guarded(func() error {
+		return m.term(ast.NewTerm(ref), func(v *ast.Term, _ doubt) error {
+			switch truth, ok := v.Value.(ast.Boolean); {
+			case !ok:
+				result.Message = "it gives " + ast.ValueName(v.Value) + ", want true"
+			case bool(truth):
+				result.Outcome, result.Message = Pass, ""
+			}
+			return nil
+		})
 	})
-	switch {
-	case err != nil:
+	if err != nil {
 		result.Outcome, result.Message = Failure, err.Error()
-	case found:
-		result.Outcome, result.Message = Pass, ""
 	}
 	return result
 }

@@ -2,6 +2,7 @@ package regohost
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -46,6 +47,10 @@ test_fails_within if to_number("x") == 1
 test_endless if count([1 | some a in numbers.range(1, 10000); some b in numbers.range(1, 10000); a == b]) > 0
 
 todo_test_later if false
+
+test_set contains "x" if false
+
+test_text := "passed"
 `
 
 func TestTest(t *testing.T) {
@@ -67,12 +72,49 @@ func TestTest(t *testing.T) {
 		{"data.assay_test.test_fails_within", at("x_test.rego", 19), Failure, `x_test.rego:19:22: to_number: strconv.ParseFloat: parsing "x": invalid syntax`},
 		{"data.assay_test.test_endless", at("x_test.rego", 21), Failure, "x_test.rego:21:73: the rules take more than 2000000 steps"},
 		{"data.assay_test.todo_test_later", at("x_test.rego", 23), Skipped, ""},
+		{"data.assay_test.test_set", at("x_test.rego", 25), Fail, "it gives set, want true"},
+		{"data.assay_test.test_text", at("x_test.rego", 27), Fail, "it gives string, want true"},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
 	if _, err := Test(map[string]string{"x_test.rego": "package x\ntest_a if cuont([])"}, fixed); err == nil {
 		t.Error("a test that does not compile passes")
+	}
+}
+
+// A file of tests adds nothing to what a gate decides, and hides no name that is missing.
+func TestFilesOfTestsStandApart(t *testing.T) {
+	const deny = "package assay\ndeny contains f.path if { some f in input.findings; not spared(f) }\n"
+	const spares = "spared(f) if f.rule == \"nowhere\"\n"
+	both := func(rules, tests string) map[string]string {
+		return map[string]string{"x.rego": rules, "x_test.rego": tests}
+	}
+	p, err := Compile(both(deny+spares, "package assay\nspared(_) := true\ntest_a if spared({})"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	in := input(t, found("a", 4))
+	if diff := cmp.Diff([]string{"deny app/a"}, says(p.Decide(in.Document(), in.Now))); diff != "" {
+		t.Errorf("a file of tests spares a finding (-want +got)\n%s", diff)
+	}
+	for name, test := range map[string]struct {
+		texts map[string]string
+		want  string
+	}{
+		"a function of tests":   {both(deny, "package assay\n"+spares), "x.rego:2:57: only a file of tests defines data.assay.spared"},
+		"a rule of tests":       {both("package assay\ndeny contains \"x\" if data.other.on", "package other\non := true"), "x.rego:2:22: only a file of tests defines data.other.on"},
+		"a mistyped rule":       {both(deny+spares, "package assay_test\ntest_a if not data.assay.dney.x with input as {}"), `x_test.rego:2:15: no rule defines data.assay.dney, did you mean "deny"?`},
+		"a decision":            {both(deny+spares, "package assay\nwarn contains \"x\""), "x_test.rego:2:1: warn in a file of tests is never asked"},
+		"a name that is put in": {both(deny+spares, "package assay_test\ntest_a if data.here.x == 1 with data.here as {\"x\": 1}"), ""},
+		"a part of it":          {both(deny+spares, "package assay_test\ntest_a if data.here with data.here.x as 1"), ""},
+	} {
+		if _, err := Test(test.texts, fixed); fmt.Sprint(err) != test.want && (err != nil || test.want != "") {
+			t.Errorf("%s, tests: %v, want %s", name, err, test.want)
+		}
+		if _, err := Compile(test.texts); fmt.Sprint(err) != test.want && (err != nil || test.want != "") {
+			t.Errorf("%s: %v, want %s", name, err, test.want)
+		}
 	}
 }
 
