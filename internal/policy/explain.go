@@ -36,14 +36,19 @@ type Change struct {
 // a time, so it is true by construction. due is for changes that move the due date.
 func Explain(in Input, r risk.Risk, due risk.DueTable) Explanation {
 	j := newJudge(&in)
-	rules := in.about(&r)
+	said := in.state()
+	rules := said.about(&in, &r)
+	again := (*Input).focused
+	if said.failed() {
+		again = (*Input).unfocused
+	}
 	e := Explanation{Ruling: strictest(j.rule(&r), rules), Risk: r.Level.Reasons, Lines: j.answers(&r)}
 	for i := range rules {
 		e.Lines = append(e.Lines, Answer{By: rules[i].By, Expr: rules[i].Expr, Says: rules[i].says(), Inputs: rules[i].Inputs})
 	}
 	service := *j.ask(&r).service
 	for _, c := range changes(&r, &service) {
-		changed := in.changed(r, service, c.apply, due)
+		changed := in.changed(r, service, c.apply, due, again)
 		if changed != e.Ruling.Decision {
 			e.Changes = append(e.Changes, Change{c.what, changed})
 		}
@@ -83,17 +88,17 @@ func (l *findingLine) answer(a *asked) Answer {
 }
 
 // changed decides about a risk that differs in one thing. Its level and its due date follow from that.
-func (in *Input) changed(r risk.Risk, s profile.Service, apply func(*risk.Risk, *profile.Service), due risk.DueTable) Decision {
+func (in *Input) changed(r risk.Risk, s profile.Service, apply func(*risk.Risk, *profile.Service), due risk.DueTable, ask func(*Input, *risk.Risk) []Ruling) Decision {
 	apply(&r, &s)
 	r.Level = risk.Assess(&r.Finding, &s)
 	if due != nil {
 		r.Due = due.Due(s.Tier, r.Level.Level, r.FirstSeen)
 	}
-	again := &judge{gates: in.Gates, now: in.Now, services: map[serviceKey]*profile.Service{{r.Target, r.Service}: &s}}
-	ruling := again.rule(&r)
-	if in.Rules != nil {
+	j := &judge{gates: in.Gates, now: in.Now, services: map[serviceKey]*profile.Service{{r.Target, r.Service}: &s}}
+	ruling := j.rule(&r)
+	if in.Rules != nil && ruling.Decision != Deny {
 		other := in.replacing(&r, s)
-		ruling = strictest(ruling, other.about(&r))
+		ruling = strictest(ruling, ask(&other, &r))
 	}
 	return ruling.Decision
 }

@@ -15,6 +15,12 @@ type Rulebook interface {
 	Decide(doc map[string]any, now time.Time) []Statement
 }
 
+// A Focuser is a rulebook that can leave out what says nothing about a single finding. alone is the document with that
+// finding only, and whole the one with all. What it states about the finding is what Decide states.
+type Focuser interface {
+	About(alone map[string]any, whole func() map[string]any, now time.Time) []Statement
+}
+
 // A Statement is what a rule says: Deny or Warn. A rule that failed, or whose answer hangs on something unknown, denies.
 type Statement struct {
 	Decision    Decision
@@ -122,9 +128,33 @@ func (in *Input) replacing(r *risk.Risk, s profile.Service) Input {
 	return changed
 }
 
+// focused gives the statements on one risk, without those on others where that can be.
+func (in *Input) focused(r *risk.Risk) []Ruling {
+	f, ok := in.Rules.(Focuser)
+	if !ok {
+		return in.unfocused(r)
+	}
+	alone := *in
+	alone.Risks = []risk.Risk{*r}
+	var list []Ruling
+	for _, said := range f.About(alone.Document(), in.Document, in.Now) {
+		if said.names(r) {
+			list = append(list, said.ruling(r.Target, r.Fingerprint))
+		}
+	}
+	return list
+}
+
+// unfocused gives the statements on one risk out of all.
+func (in *Input) unfocused(r *risk.Risk) []Ruling { return in.state().about(in, r) }
+
+// failed reports whether a rule failed, and so said nothing of what it has to say about findings.
+func (s stated) failed() bool {
+	return slices.ContainsFunc(s.run, func(r Ruling) bool { return r.Error != "" })
+}
+
 // about gives the statements on one risk.
-func (in *Input) about(r *risk.Risk) []Ruling {
-	s := in.state()
+func (s stated) about(in *Input, r *risk.Risk) []Ruling {
 	for i := range in.Risks {
 		if old := &in.Risks[i]; old.Fingerprint == r.Fingerprint && old.Target == r.Target {
 			return s.risks[i]

@@ -62,14 +62,7 @@ func (p *Program) rulesAt(ref ast.Ref) []*ast.Rule {
 // stands in a reference there.
 func (c *check) readsInput(rules []*ast.Rule) bool {
 	reads, words := false, map[string]bool{}
-	seen := map[*ast.Rule]bool{}
-	for len(rules) > 0 {
-		r := rules[0]
-		rules = rules[1:]
-		if seen[r] {
-			continue
-		}
-		seen[r] = true
+	for _, r := range append(slices.Clone(rules), c.program.askedBy(rules...)...) {
 		ast.WalkTerms(r, func(t *ast.Term) bool {
 			ref, ok := t.Value.(ast.Ref)
 			if !ok {
@@ -81,7 +74,6 @@ func (c *check) readsInput(rules []*ast.Rule) bool {
 					words[string(s)] = true
 				}
 			}
-			rules = append(rules, c.program.below(ref)...)
 			return false
 		})
 	}
