@@ -44,16 +44,9 @@ func block(hook string) string {
 	b.WriteString(`assay_hook() {
 	assay_bin=${ASSAY_BIN:-assay}
 	if ! command -v "$assay_bin" >/dev/null 2>&1; then
-		if [ "${ASSAY_HOOK_OPTIONAL:-}" = 1 ]; then
-			echo "assay: not found; ` + what[hook] + ` was NOT checked (ASSAY_HOOK_OPTIONAL=1)" >&2
-			return 0
-		fi
-		echo "assay: not found, so ` + what[hook] + ` could not be checked and is refused" >&2
-		echo "  → put assay into your PATH (make install in a clone of it), or name the program: ASSAY_BIN=/path/to/assay" >&2
-		echo "  → ASSAY_HOOK_OPTIONAL=1 lets it pass unchecked" >&2
-		return 1
-	fi
 `)
+	b.WriteString(missing(hook))
+	b.WriteString("\t\treturn 1\n\tfi\n")
 	fmt.Fprintf(&b, "\t\"$assay_bin\" %s \"$@\"\n}\n", verbs[hook])
 	if hook == "pre-commit" {
 		b.WriteString("assay_hook \"$@\" || exit $?\n")
@@ -72,6 +65,24 @@ fi
 	}
 	b.WriteString(closing + "\n")
 	return b.String()
+}
+
+// missing is what happens without the program. Whoever commits may pass it over; on a server nobody may, since a gate that
+// a variable switches off is none.
+func missing(hook string) string {
+	refused := `		echo "assay: not found, so ` + what[hook] + ` could not be checked and is refused" >&2
+`
+	if hook == "pre-receive" {
+		return refused + `		echo "  → whoever runs this server: put assay into the PATH of its hooks, or name the program: ASSAY_BIN=/path/to/assay" >&2
+`
+	}
+	return `		if [ "${ASSAY_HOOK_OPTIONAL:-}" = 1 ]; then
+			echo "assay: not found; ` + what[hook] + ` was NOT checked (ASSAY_HOOK_OPTIONAL=1)" >&2
+			return 0
+		fi
+` + refused + `		echo "  → put assay into your PATH (make install in a clone of it), or name the program: ASSAY_BIN=/path/to/assay" >&2
+		echo "  → ASSAY_HOOK_OPTIONAL=1 lets it pass unchecked" >&2
+`
 }
 
 // own is a file that is ours alone. It hands over to the hook that was there before, if it can be run.

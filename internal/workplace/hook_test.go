@@ -2,6 +2,7 @@ package workplace_test
 
 import (
 	"bytes"
+	"os"
 	"os/exec"
 	"strings"
 	"testing"
@@ -107,6 +108,29 @@ func TestHookIsPOSIX(t *testing.T) {
 				if out, err := cmd.CombinedOutput(); err != nil {
 					t.Errorf("%s: %v: %s", hook, err, out)
 				}
+			}
+		}
+	}
+}
+
+// TestHookWithoutProgram holds that on one's own machine a missing program may be passed over, and on a server never:
+// there the gate is for those who would rather not be asked.
+func TestHookWithoutProgram(t *testing.T) {
+	sh, err := exec.LookPath("sh")
+	if err != nil {
+		t.Skip(err)
+	}
+	for hook, optional := range map[string]bool{"pre-commit": true, "pre-push": true, "pre-receive": false} {
+		plan, err := workplace.HookFile{}.Install(hook)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, set := range []string{"", "1"} {
+			cmd := exec.Command(sh, "-c", string(plan.Write))
+			cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "ASSAY_BIN=/nowhere/assay", "ASSAY_HOOK_OPTIONAL=" + set}
+			out, err := cmd.CombinedOutput()
+			if passes := err == nil; passes != (optional && set == "1") || strings.Contains(string(out), "OPTIONAL") != optional {
+				t.Errorf("%s with %q: %v\n%s", hook, set, err, out)
 			}
 		}
 	}
