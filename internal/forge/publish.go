@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
+
+	"github.com/assaysec/assay/internal/forge/rest"
 )
 
 // A Thread is the comments of one pull or merge request.
@@ -81,7 +84,7 @@ func Publish(ctx context.Context, t Thread, c Comment) (Published, error) {
 	if err != nil {
 		return Published{}, err
 	}
-	marked, err := marked(ctx, t, c.Marker)
+	marked, err := listMarked(ctx, t, c.Marker)
 	if err != nil {
 		return Published{}, err
 	}
@@ -94,20 +97,44 @@ func Publish(ctx context.Context, t Thread, c Comment) (Published, error) {
 		self = by
 		done.Notice = fmt.Sprintf("the token writes as %q: name it as the comment's author, so that later runs find the comment", self.Name)
 	}
-	for _, n := range marked {
-		if n.ID == done.ID || !self.wrote(n) || same(n.Body, folded(c.Marker)) {
-			continue
-		}
-		if _, err := t.Update(ctx, n.ID, folded(c.Marker)); err != nil {
+	if done.Did == Created {
+		// Another run may have found no comment either, at the same time. Both look again, and keep the same one.
+		if marked, err = listMarked(ctx, t, c.Marker); err != nil {
 			return done.Published, err
 		}
-		done.Folded++
+		if last := newest(marked, self); last != nil {
+			done.ID = max(done.ID, last.ID)
+		}
 	}
-	return done.Published, nil
+	done.Folded, err = fold(ctx, t, c.Marker, func(n Note) bool { return n.ID != done.ID && self.wrote(n) }, marked)
+	return done.Published, err
 }
 
-// marked lists the comments that carry a marker in their first line, whoever wrote them.
-func marked(ctx context.Context, t Thread, marker string) ([]Note, error) {
+// fold makes comments point to a newer one. Those that somebody has deleted since are no concern.
+func fold(ctx context.Context, t Thread, marker string, older func(Note) bool, list []Note) (count int, err error) {
+	for _, n := range list {
+		if !older(n) || same(n.Body, folded(marker)) {
+			continue
+		}
+		_, err := t.Update(ctx, n.ID, folded(marker))
+		switch {
+		case err == nil:
+			count++
+		case !gone(err):
+			return count, err
+		}
+	}
+	return count, nil
+}
+
+// gone reports whether a comment is not there any more.
+func gone(err error) bool {
+	status := rest.StatusOf(err)
+	return status == http.StatusNotFound || status == http.StatusGone
+}
+
+// listMarked lists the comments that carry a marker in their first line, whoever wrote them.
+func listMarked(ctx context.Context, t Thread, marker string) ([]Note, error) {
 	var list []Note
 	err := t.Notes(ctx, func(n Note) bool {
 		first, _, _ := strings.Cut(n.Body, "\n")
@@ -148,6 +175,9 @@ func put(ctx context.Context, t Thread, c Comment, old *Note) (written, error) {
 		return written{Published{Did: Unchanged, ID: old.ID}, *old}, nil
 	}
 	n, err := t.Update(ctx, old.ID, c.Body)
+	if gone(err) {
+		return put(ctx, t, c, nil)
+	}
 	return written{Published{Did: Updated, ID: old.ID}, n}, err
 }
 

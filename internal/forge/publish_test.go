@@ -4,10 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/assaysec/assay/internal/forge/rest"
 )
 
 const marker = "<!-- assay:gate v1 pull-request -->"
@@ -19,6 +22,9 @@ type fake struct {
 	notes []Note
 	did   []string
 	fail  error
+
+	beside func(*fake)    // what another run does while a comment is made
+	gone   map[int64]bool // comments that somebody deletes once they are listed
 }
 
 func (f *fake) Self(context.Context) (Author, error) { return f.self, nil }
@@ -43,10 +49,16 @@ func (f *fake) Create(_ context.Context, body string) (Note, error) {
 	f.did = append(f.did, "create "+body)
 	n := Note{ID: 100, Body: body, By: f.author()}
 	f.notes = append(f.notes, n)
+	if f.beside != nil {
+		f.beside(f)
+	}
 	return n, nil
 }
 
 func (f *fake) Update(_ context.Context, id int64, body string) (Note, error) {
+	if f.gone[id] {
+		return Note{}, &rest.Error{Status: http.StatusNotFound}
+	}
 	f.did = append(f.did, fmt.Sprintf("update %d %s", id, body))
 	for i := range f.notes {
 		if f.notes[i].ID == id {
@@ -110,6 +122,45 @@ func TestPublish(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// Two runs at the same time both find no comment. Whoever looks again last leaves one.
+func TestPublishBesideAnother(t *testing.T) {
+	me, other := Author{ID: 7, Name: "me"}, Author{ID: 8, Name: "other"}
+	for _, tt := range []struct {
+		name   string
+		beside Note
+		want   Published
+		did    []string
+	}{
+		{"an earlier one", Note{99, marker + "\nx", me}, Published{Did: Created, ID: 100, Folded: 1}, []string{"update 99 " + folded(marker)}},
+		{"a later one", Note{101, marker + "\nx", me}, Published{Did: Created, ID: 101, Folded: 1}, []string{"update 100 " + folded(marker)}},
+		{"a stranger's", Note{101, marker + "\nx", other}, Published{Did: Created, ID: 100}, nil},
+	} {
+		f := &fake{self: me, beside: func(f *fake) { f.notes = append(f.notes, tt.beside) }}
+		got, err := Publish(t.Context(), f, Comment{Marker: marker, Body: marker + "\nnew"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(tt.want, got); diff != "" {
+			t.Errorf("%s: result (-want +got):\n%s", tt.name, diff)
+		}
+		if diff := cmp.Diff(append([]string{"create " + marker + "\nnew"}, tt.did...), f.did); diff != "" {
+			t.Errorf("%s: done (-want +got):\n%s", tt.name, diff)
+		}
+	}
+}
+
+// A comment that somebody deletes while it is being updated is made again, and an older one that is gone need not be folded.
+func TestPublishDeleted(t *testing.T) {
+	me := Author{ID: 7, Name: "me"}
+	for ifThere, want := range map[bool]Published{true: {Did: Nothing}, false: {Did: Created, ID: 100}} {
+		f := &fake{self: me, notes: []Note{{3, marker + "\na", me}, {5, marker + "\nb", me}}, gone: map[int64]bool{3: true, 5: true}}
+		got, err := Publish(t.Context(), f, Comment{Marker: marker, Body: marker + "\nnew", IfThere: ifThere})
+		if diff := cmp.Diff(want, got); err != nil || diff != "" {
+			t.Errorf("%v, result (-want +got):\n%s", err, diff)
+		}
 	}
 }
 

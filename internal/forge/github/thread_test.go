@@ -74,7 +74,7 @@ func TestPublish(t *testing.T) {
 		script []forgetest.Exchange
 		want   forge.Published
 	}{
-		{"a person's first", "", []forgetest.Exchange{person, {URI: page, Answer: `[]`}, write("POST", list, dana)}, forge.Published{Did: forge.Created, ID: 31}},
+		{"a person's first", "", []forgetest.Exchange{person, {URI: page, Answer: `[]`}, write("POST", list, dana), {URI: page, Answer: `[]`}}, forge.Published{Did: forge.Created, ID: 31}},
 		{"a person's, changed, on the second page", "", []forgetest.Exchange{
 			person,
 			{URI: page, Header: map[string]string{"Link": `<{base}` + list + `?per_page=100&page=2>; rel="next", <{base}/x>; rel="last"`}, Answer: `[` + note("30", "x", workflow, "github-actions") + `]`},
@@ -114,7 +114,7 @@ func TestOneComment(t *testing.T) {
 	}
 	stored := `{"id":31,"body":` + string(kept) + `,"user":` + workflow + `}`
 	th := thread(t, options,
-		app, forgetest.Exchange{URI: page, Answer: `[]`}, forgetest.Exchange{Method: "POST", URI: list, Body: text(c.Body), Status: 201, Answer: stored},
+		app, forgetest.Exchange{URI: page, Answer: `[]`}, forgetest.Exchange{Method: "POST", URI: list, Body: text(c.Body), Status: 201, Answer: stored}, forgetest.Exchange{URI: page, Answer: `[` + stored + `]`},
 		app, forgetest.Exchange{URI: page, Answer: `[` + stored + `]`},
 	)
 	for _, want := range []string{forge.Created, forge.Unchanged} {

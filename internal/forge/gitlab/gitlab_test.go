@@ -52,7 +52,7 @@ func TestPublish(t *testing.T) {
 		script []forgetest.Exchange
 		want   forge.Published
 	}{
-		{"the first", []forgetest.Exchange{me, {URI: page, Answer: `[]`}, {Method: "POST", URI: list, Body: text(body), Status: 201, Answer: written}}, forge.Published{Did: forge.Created, ID: 31}},
+		{"the first", []forgetest.Exchange{me, {URI: page, Answer: `[]`}, {Method: "POST", URI: list, Body: text(body), Status: 201, Answer: written}, {URI: page, Answer: `[]`}}, forge.Published{Did: forge.Created, ID: 31}},
 		{"changed, on the second page", []forgetest.Exchange{
 			me,
 			{URI: page, Header: map[string]string{"Link": "<{base}" + list + "?page=2>; rel=\"next\""}, Answer: `[{"id":40,"body":"` + marker + `\nx","author":{"id":8}},{"id":41,"system":true,"body":"` + marker + `",` + mine + `}]`},
