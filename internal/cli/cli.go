@@ -154,6 +154,7 @@ type app struct {
 	global   globals
 	verifier *verify.Client           // made when it is first needed
 	builtin  map[string][]scan.Engine // those with built-in rules, by their settings
+	literals scan.Literals            // of the engines that looked last
 	hiders   []scan.Hider
 }
 

@@ -134,7 +134,7 @@ func (a *app) performChange(ctx context.Context, p *performance, t *target, c *c
 	if err != nil {
 		return err
 	}
-	if err := c.compare(ctx, seen, list, scanOptions(set.config, f)); err != nil {
+	if err := c.compare(ctx, seen, list, a.scanOptions(set.config, f)); err != nil {
 		return err
 	}
 	if err := set.complete(h, c.said, f.config, seen.Kept); err != nil {
@@ -309,9 +309,9 @@ func testCommand(rules []string) string {
 	return strings.Join(words, " ")
 }
 
-func scanOptions(c *config.Config, f *lookFlags) scan.Options {
+func (a *app) scanOptions(c *config.Config, f *lookFlags) scan.Options {
 	o := scan.Options{
-		Workers: f.jobs, MaxFile: c.Scan.Limits.FileSize, Keep: isKept,
+		Workers: f.jobs, Literals: &a.literals, MaxFile: c.Scan.Limits.FileSize, Keep: isKept,
 		Include: slices.Concat(c.Scan.Include, f.classes()),
 		Limits: source.Limits{Depth: c.Scan.Limits.ArchiveDepth, Bytes: c.Scan.Limits.ArchiveSize,
 			Members: c.Scan.Limits.ArchiveMembers, Ratio: c.Scan.Limits.ArchiveRatio},
@@ -328,7 +328,7 @@ func (a *app) look(ctx context.Context, t *target, f *lookFlags, c *config.Confi
 	own := *f // what the configuration of this target says must not hold for the next
 	own.noIgnore = f.noIgnore || slices.Contains(c.Scan.Include, coverage.Ignored) || slices.Contains(f.classes(), coverage.Ignored)
 	f = &own
-	o := scanOptions(c, f)
+	o := a.scanOptions(c, f)
 	o.Cache = a.openCache(t, list, f, o)
 	stop := a.showProgress(&o)
 	defer stop()

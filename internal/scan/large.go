@@ -141,7 +141,7 @@ func (p *pieces) advance(next int) {
 func (p *pieces) look(ctx context.Context, next int, last bool) {
 	r, w := p.run, p.worker
 	info := FileInfo{Path: p.file.Path, Size: int64(len(p.text)), Class: r.seenAs(p.class), Head: p.text[:min(len(p.text), 512)]}
-	w.hits = r.literals.Append(w.hits[:0], p.text)
+	w.hits = r.set.Append(w.hits[:0], p.text)
 	r.split(w)
 	own := p.part(next, last)
 	for i, e := range r.engines {

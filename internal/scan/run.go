@@ -29,6 +29,7 @@ type Options struct {
 	Limits   source.Limits    // for archives
 	Progress *Progress        // told of each file, if not nil
 	Cache    *cache.Store     // of what engines said before, if not nil
+	Literals *Literals        // kept from one run to the next, if not nil
 
 	// Keep names files whose content the report is to hold, up to 1 MiB each.
 	Keep func(path string) bool
@@ -101,14 +102,13 @@ func Run(ctx context.Context, src source.Source, engines []Engine, o Options) (*
 }
 
 type run struct {
-	options  Options
-	engines  []Engine
-	literals *litscan.Set
-	search   []func([]litscan.Hit, []byte) []litscan.Hit // by engine: for its own literals
-	first    []int                                       // engine's first literal in the set; one more than engines, the last for marks
-	account  source.Account
-	room     chan struct{} // for large files: taken as long as one is looked at
-	workers  []*worker
+	*literalSet
+	options Options
+	engines []Engine
+	search  []func([]litscan.Hit, []byte) []litscan.Hit // by engine: for its own literals
+	account source.Account
+	room    chan struct{} // for large files: taken as long as one is looked at
+	workers []*worker
 }
 
 // A worker holds what one goroutine needs and has collected.
@@ -137,18 +137,9 @@ func newRun(engines []Engine, o Options) (*run, error) {
 		o.Limits.Member = o.MaxFile
 	}
 	r := &run{options: o, engines: engines, room: make(chan struct{}, largeFiles)}
-	var all []litscan.Literal
-	for _, e := range engines {
-		r.first = append(r.first, len(all))
-		if l, ok := e.(Literalist); ok {
-			all = append(all, l.Literals()...)
-		}
-	}
-	r.first = append(r.first, len(all))
-	all = append(all, markLiterals()...)
 	var err error
-	if r.literals, err = litscan.New(all); err != nil {
-		return nil, fmt.Errorf("literals of the rules: %w", err)
+	if r.literalSet, err = o.Literals.of(engines); err != nil {
+		return nil, err
 	}
 	for i := range engines {
 		r.search = append(r.search, r.searcher(i))
@@ -235,7 +226,7 @@ func (r *run) look(ctx context.Context, w *worker, f *source.File, raw []byte) {
 		most = math.MaxInt
 	}
 	var all bool
-	if w.hits, all = r.literals.AppendUpTo(w.hits[:0], text, most); !all {
+	if w.hits, all = r.set.AppendUpTo(w.hits[:0], text, most); !all {
 		r.flood(ctx, w, f, &info, text)
 		return
 	}
@@ -324,7 +315,7 @@ func (r *run) searcher(engine int) func([]litscan.Hit, []byte) []litscan.Hit {
 	from, to := uint32(r.first[engine]), uint32(r.first[engine+1])
 	return func(dst []litscan.Hit, text []byte) []litscan.Hit {
 		start := len(dst)
-		dst = r.literals.Append(dst, text)
+		dst = r.set.Append(dst, text)
 		kept := dst[:start]
 		for _, h := range dst[start:] {
 			if from <= h.Lit && h.Lit < to {

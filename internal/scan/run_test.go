@@ -255,3 +255,22 @@ func TestMask(t *testing.T) {
 		t.Errorf("%q, want %q", got, want)
 	}
 }
+
+// Literals are put together once for runs with the same engines, and anew for others.
+func TestLiteralsAreKept(t *testing.T) {
+	a, b := &wordEngine{name: "a", words: []string{"alpha"}}, &wordEngine{name: "b", words: []string{"beta"}}
+	var kept Literals
+	sets := map[*literalSet]bool{}
+	for _, engines := range [][]Engine{{a, b}, {a, b}, {b, a}, {a}, {a}} {
+		r, err := newRun(engines, Options{Workers: 1, Literals: &kept})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if sets[r.literalSet] = true; len(r.first) != len(engines)+1 {
+			t.Errorf("%d places of literals for %d engines", len(r.first), len(engines))
+		}
+	}
+	if len(sets) != 3 {
+		t.Errorf("%d sets were made, want 3", len(sets))
+	}
+}

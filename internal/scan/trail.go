@@ -38,7 +38,7 @@ func (h *history) retell(f *File, seen []Sighting) (t *retold) {
 	}()
 	return &retold{
 		findings: h.engine.Retell(f, seen),
-		marks:    marks(f.Path, f.Text, h.run.literals.Append(nil, f.Text), h.run.first[len(h.run.engines)]),
+		marks:    marks(f.Path, f.Text, h.run.set.Append(nil, f.Text), h.run.first[len(h.run.engines)]),
 	}
 }
 
