@@ -284,11 +284,11 @@ func (a *app) renewable(ctx context.Context, r *registerFile, e *register.Except
 	if r.target.repo == nil {
 		return "renewals are counted in the history, and this is no repository", nil
 	}
-	counts, cut, err := a.renewals(ctx, r.target, &change{})
+	history, cut, err := a.renewals(ctx, r.target, &change{})
 	if err != nil {
 		return "", err
 	}
-	next, most := counts[e.Match.Key()]+1, limitsOf(r.config.Exceptions).MaxRenewals
+	next, most := history.Of(e.Match)+1, limitsOf(r.config.Exceptions).MaxRenewals
 	if most != nil && cut {
 		return "", hint(fmt.Errorf("%s: nobody knows how often its match was renewed, which the policy limits: the history is not all here", e.ID), "git fetch --unshallow")
 	}

@@ -18,19 +18,21 @@ import (
 	"github.com/assaysec/assay/internal/git/odb"
 	"github.com/assaysec/assay/internal/judge"
 	"github.com/assaysec/assay/internal/loosening"
+	"github.com/assaysec/assay/internal/risk"
 	"github.com/assaysec/assay/internal/scan"
 )
 
 // keep reads the exceptions of a target, and what they must keep to. What is wrong with them is told at once, whatever
 // would be decided without them.
-func (a *app) keep(ctx context.Context, t *target, h house, c *change, set *settings) (judge.Keep, error) {
+func (a *app) keep(ctx context.Context, t *target, h house, c *change, set *settings, risks []risk.Risk) (judge.Keep, error) {
 	said := set.config.Exceptions
 	k := judge.Keep{AcceptBrought: set.config.Suppressions.FromChange, Limits: limitsOf(said)}
 	text, err := readIfAny(h, register.File)
 	if err != nil || len(text) == 0 {
 		return k, err
 	}
-	if _, err := register.Parse(register.File, text); err != nil {
+	reg, err := register.Parse(register.File, text)
+	if err != nil {
 		return k, masked(err)
 	}
 	k.Exceptions, k.Repository = a.hide(string(text)), repositoryName(t.repo, said.Repository)
@@ -57,7 +59,8 @@ func (a *app) keep(ctx context.Context, t *target, h house, c *change, set *sett
 			return k, masked(err)
 		}
 	}
-	k.Renewals, k.RenewalsCut, err = a.renewals(ctx, t, c)
+	history, cut, err := a.renewals(ctx, t, c)
+	k.Renewals, k.RenewalsCut = history.Counts(reg, risks), cut
 	return k, err
 }
 
@@ -106,25 +109,25 @@ const maxVersions = 50_000
 
 // renewals counts how often exceptions were renewed on the branch that a change goes to, or the one that is looked at. cut
 // says that there may have been more, since not all of the history is there.
-func (a *app) renewals(ctx context.Context, t *target, c *change) (counts map[string]int, cut bool, err error) {
+func (a *app) renewals(ctx context.Context, t *target, c *change) (history *register.History, cut bool, err error) {
 	if t.repo == nil {
-		return nil, true, nil
+		return &register.History{}, true, nil
 	}
 	id := c.judges
 	if !c.known {
 		if id, err = t.headCommit(); err != nil {
-			return nil, true, err
+			return &register.History{}, true, err
 		}
 	}
 	versions, end, cut := exceptionVersions(ctx, t, id)
 	if cut {
 		a.note("assay: note: renewals of exceptions are counted back to commit %.12s only", end)
 	}
-	counts, skipped := register.Renewals(versions)
+	history, skipped := register.Renewals(versions)
 	for _, s := range skipped {
 		a.note("assay: note: %s of commit %.12s cannot be read, so its renewals are not counted: %s", register.File, s.Commit, scan.MaskQuoted(s.Err.Error()))
 	}
-	return counts, cut, ctx.Err()
+	return history, cut, ctx.Err()
 }
 
 // exceptionVersions gives what the file of exceptions was along a branch, the oldest first, and the commit at which that ends.

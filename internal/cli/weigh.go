@@ -48,7 +48,7 @@ func (a *app) weigh(ctx context.Context, p *performance, t *target, id string, s
 	if err := a.date(ctx, t, f, risks); err != nil {
 		return err
 	}
-	keep, err := a.keep(ctx, t, h, c, set)
+	keep, err := a.keep(ctx, t, h, c, set, risks)
 	if err != nil {
 		return c.ofBase(err)
 	}

@@ -3,8 +3,11 @@ package register
 import (
 	"bytes"
 	"crypto/sha256"
+	"maps"
 	"slices"
 	"time"
+
+	"github.com/assaysec/assay/internal/risk"
 )
 
 // A Version is the file as one commit of the target branch left it.
@@ -19,13 +22,20 @@ type Skipped struct {
 	Err    error
 }
 
-// Renewals counts for each match (by Match.Key) how often its last day was put off, in the versions of the file, the
-// oldest first and today's last. The ID does not matter, nor whether the entry was gone for a while: who asks for the
-// same permission again renews it. Several entries for one match in one version are a chain of renewals too.
-func Renewals(versions []Version) (map[string]int, []Skipped) {
+// A History is every grant that the versions of the file made, in their order: a last day for a match, later than the one
+// before. The ID does not matter, nor whether the entry was gone for a while: who asks for the same permission again renews it.
+type History struct {
+	grants []Exception // of which only match and last day count
+	last   map[string]time.Time
+	counts map[string]int
+}
+
+// Renewals reads the versions of the file, the oldest first and today's last. Several entries for one match in one version are
+// a chain of renewals too.
+func Renewals(versions []Version) (*History, []Skipped) {
 	var skipped []Skipped
 	read := versionReader{}
-	last, count := map[string]time.Time{}, map[string]int{}
+	h := &History{last: map[string]time.Time{}, counts: map[string]int{}}
 	var before [sha256.Size]byte
 	for _, v := range versions {
 		sum := sha256.Sum256(v.Content)
@@ -38,9 +48,51 @@ func Renewals(versions []Version) (map[string]int, []Skipped) {
 			skipped = append(skipped, Skipped{v.Commit, err})
 			continue
 		}
-		reg.renew(last, count)
+		h.add(reg)
 	}
-	return count, skipped
+	return h, skipped
+}
+
+// Of counts how often the last day of a match was put off.
+func (h *History) Of(m Match) int { return h.counts[m.Key()] }
+
+// Counts counts for each match of today's exceptions, by Match.Key, how often its last day was put off. Writing a match in
+// other words begins no new count: a grant that spoke about the same finding and ended earlier is one before it.
+func (h *History) Counts(reg *Register, risks []risk.Risk) map[string]int {
+	counts := maps.Clone(h.counts)
+	grants := map[int][]int{} // by risk, in their order
+	past := &Register{Exceptions: h.grants}
+	for g, matched := range past.matches(risks) {
+		for _, n := range matched {
+			grants[n] = append(grants[n], g)
+		}
+	}
+	for i, matched := range reg.matches(risks) {
+		e := &reg.Exceptions[i]
+		key := e.Match.Key()
+		for _, n := range matched {
+			if put := h.putOff(grants[n], e.Expires); put > counts[key] {
+				counts[key] = put
+			}
+		}
+	}
+	return counts
+}
+
+// putOff counts how often some grants moved the last day on, up to a day.
+func (h *History) putOff(grants []int, until time.Time) int {
+	n, last := 0, time.Time{}
+	for _, g := range grants {
+		day := h.grants[g].Expires
+		if day.After(until) || !day.After(last) {
+			continue
+		}
+		if !last.IsZero() {
+			n++
+		}
+		last = day
+	}
+	return n
 }
 
 // A versionReader remembers the entries it has read: from one version to the next most of them stay as they are.
@@ -79,18 +131,19 @@ func entries(content []byte) [][]byte {
 	}
 }
 
-func (reg *Register) renew(last map[string]time.Time, count map[string]int) {
+func (h *History) add(reg *Register) {
 	sorted := slices.Clone(reg.Exceptions)
 	slices.SortStableFunc(sorted, func(a, b Exception) int { return a.Expires.Compare(b.Expires) })
 	for i := range sorted {
 		key := sorted[i].Match.Key()
-		until, known := last[key]
+		until, known := h.last[key]
 		if known && !sorted[i].Expires.After(until) {
 			continue
 		}
 		if known {
-			count[key]++
+			h.counts[key]++
 		}
-		last[key] = sorted[i].Expires
+		h.last[key] = sorted[i].Expires
+		h.grants = append(h.grants, Exception{Match: sorted[i].Match, Expires: sorted[i].Expires})
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/assaysec/assay/internal/risk"
 )
 
 // Reading entry by entry gives what reading the whole does.
@@ -54,8 +56,8 @@ func TestRenewals(t *testing.T) {
 			for i, v := range tt.versions {
 				versions = append(versions, Version{string(rune('a' + i)), []byte(v)})
 			}
-			counts, skipped := Renewals(versions)
-			if got := counts[Match{Rule: "secret/key"}.Key()]; got != tt.want {
+			history, skipped := Renewals(versions)
+			if got := history.Of(Match{Rule: "secret/key"}); got != tt.want {
 				t.Errorf("%d renewals, want %d", got, tt.want)
 			}
 			var commits []string
@@ -66,5 +68,41 @@ func TestRenewals(t *testing.T) {
 				t.Errorf("skipped (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// A match in other words is the same permission to the finding that both speak about.
+func TestRenewalsInOtherWords(t *testing.T) {
+	entry := func(id, match, until string) string {
+		return strings.NewReplacer("EX-1", id, "{rule: secret/key}", match, "2026-11-30", until).Replace(simple)
+	}
+	for _, tt := range []struct {
+		name     string
+		versions []string
+		want     []int // of the last version's entries
+	}{
+		{"rule to path", []string{entry("EX-1", "{rule: secret/key}", "2026-11-30"), entry("EX-1", "{path: a}", "2026-12-31")}, []int{1}},
+		{"again and again", []string{entry("EX-1", "{rule: secret/key}", "2026-11-30"), entry("EX-2", "{path: a}", "2026-12-31"),
+			entry("EX-3", "{path: \"?\"}", "2027-01-31"), entry("EX-4", "{fingerprint: \"a1:0000000000000001\"}", "2027-02-28")}, []int{3}},
+		{"another finding", []string{entry("EX-1", "{path: b}", "2026-11-30"), entry("EX-1", "{path: a}", "2026-12-31")}, []int{0}},
+		{"not longer", []string{entry("EX-1", "{rule: secret/key}", "2026-11-30"), entry("EX-1", "{path: a}", "2026-11-30")}, []int{0}},
+		{"beside one that lasts longer", []string{entry("EX-1", "{rule: secret/key}", "2026-11-30") + entry("EX-2", "{path: a}", "2026-12-31")}, []int{0, 1}},
+		{"many narrow ones to a wide one", []string{entry("EX-1", "{path: a}", "2026-11-30") + entry("EX-2", "{path: b}", "2026-11-30"),
+			entry("EX-3", "{rule: secret/key}", "2026-12-31")}, []int{1}},
+	} {
+		var versions []Version
+		for _, v := range tt.versions {
+			versions = append(versions, Version{"c", []byte(v)})
+		}
+		history, _ := Renewals(versions)
+		today := parse(t, tt.versions[len(tt.versions)-1])
+		counts := history.Counts(today, []risk.Risk{found(1, "secret/key", "a"), found(2, "secret/key", "b")})
+		var got []int
+		for _, e := range today.Exceptions {
+			got = append(got, counts[e.Match.Key()])
+		}
+		if diff := cmp.Diff(tt.want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", tt.name, diff)
+		}
 	}
 }
