@@ -123,6 +123,7 @@ func exceptionCases(t *testing.T) []exceptionCase {
 		{name: "renewed as often as it may be", before: []string{again("2026-11-30")}, base: only2(settings+"exceptions: {max-renewals: 1}\n", entry()), state: "in force"},
 		{name: "renewed too often", before: []string{again("2026-11-30"), "[]\n", again("2026-12-31")}, base: only2(settings+"exceptions: {max-renewals: 1}\n", entry()), deny: true, state: "void", problem: "its match was renewed 2 times, and the policy allows 1"},
 		{name: "renewed though that is never allowed", before: []string{again("2026-11-30")}, base: only2(settings+"exceptions: {max-renewals: 0}\n", entry()), deny: true, state: "void", problem: "renewed 1 time"},
+		{name: "renewed in other words", before: []string{entry("match", "{path: \"*.env\"}", "expires", "2026-11-30")}, base: only2(settings+"exceptions: {max-renewals: 0}\n", entry()), deny: true, state: "void", problem: "renewed 1 time"},
 		{name: "too long", base: only2(settings+"exceptions: {max-days: 60}\n", entry()), deny: true, state: "void", problem: "it lasts 69 days, and the policy allows 60"},
 		{name: "matching too much", base: only(entry()), head: map[string]string{"b.env": token}, deny: true, state: "void", problem: "it matches 2 findings, and max-findings is 1"},
 		{name: "matching as much as it may", base: only(entry("max-findings", "2")), head: map[string]string{"b.env": token}, state: "in force"},

@@ -60,8 +60,12 @@ func (a *app) keep(ctx context.Context, t *target, h house, c *change, set *sett
 		}
 	}
 	history, cut, err := a.renewals(ctx, t, c)
-	k.Renewals, k.RenewalsCut = history.Counts(reg, risks), cut
-	return k, err
+	if err != nil {
+		return k, err
+	}
+	counts, more := history.Counts(reg, risks)
+	k.Renewals, k.RenewalsCut = counts, cut || more
+	return k, nil
 }
 
 // readIfAny reads a file of a house; nil where there is none.

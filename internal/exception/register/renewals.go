@@ -56,12 +56,17 @@ func Renewals(versions []Version) (*History, []Skipped) {
 // Of counts how often the last day of a match was put off.
 func (h *History) Of(m Match) int { return h.counts[m.Key()] }
 
+// maxGrants bounds how many grants are held against findings, each of which may have to be compared with each.
+const maxGrants = 10_000
+
 // Counts counts for each match of today's exceptions, by Match.Key, how often its last day was put off. Writing a match in
-// other words begins no new count: a grant that spoke about the same finding and ended earlier is one before it.
-func (h *History) Counts(reg *Register, risks []risk.Risk) map[string]int {
-	counts := maps.Clone(h.counts)
+// other words begins no new count: a grant that spoke about the same finding and ended earlier is one before it. cut says that
+// there are more grants than are held against findings.
+func (h *History) Counts(reg *Register, risks []risk.Risk) (counts map[string]int, cut bool) {
+	counts = maps.Clone(h.counts)
+	risks = reg.covered(risks)
 	grants := map[int][]int{} // by risk, in their order
-	past := &Register{Exceptions: h.grants}
+	past := &Register{Exceptions: h.grants[:min(len(h.grants), maxGrants)]}
 	for g, matched := range past.matches(risks) {
 		for _, n := range matched {
 			grants[n] = append(grants[n], g)
@@ -76,7 +81,25 @@ func (h *History) Counts(reg *Register, risks []risk.Risk) map[string]int {
 			}
 		}
 	}
-	return counts
+	return counts, len(h.grants) > maxGrants
+}
+
+// covered gives the risks of exceptions that do not match too much: others are void, however often they were renewed.
+func (reg *Register) covered(risks []risk.Risk) []risk.Risk {
+	numbers := map[int]bool{}
+	for _, matched := range reg.matches(risks) {
+		if len(matched) > maxSpread {
+			continue
+		}
+		for _, n := range matched {
+			numbers[n] = true
+		}
+	}
+	var out []risk.Risk
+	for _, n := range slices.Sorted(maps.Keys(numbers)) {
+		out = append(out, risks[n])
+	}
+	return out
 }
 
 // putOff counts how often some grants moved the last day on, up to a day.

@@ -1,6 +1,7 @@
 package register
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -96,7 +97,7 @@ func TestRenewalsInOtherWords(t *testing.T) {
 		}
 		history, _ := Renewals(versions)
 		today := parse(t, tt.versions[len(tt.versions)-1])
-		counts := history.Counts(today, []risk.Risk{found(1, "secret/key", "a"), found(2, "secret/key", "b")})
+		counts, _ := history.Counts(today, []risk.Risk{found(1, "secret/key", "a"), found(2, "secret/key", "b")})
 		var got []int
 		for _, e := range today.Exceptions {
 			got = append(got, counts[e.Match.Key()])
@@ -104,5 +105,21 @@ func TestRenewalsInOtherWords(t *testing.T) {
 		if diff := cmp.Diff(tt.want, got); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", tt.name, diff)
 		}
+	}
+}
+
+// A history with more grants than are compared is not known whole.
+func TestRenewalsAreBounded(t *testing.T) {
+	var versions []Version
+	for i := range maxGrants/1000 + 1 {
+		var b strings.Builder
+		for j := range 1000 {
+			b.WriteString(strings.NewReplacer("EX-1", fmt.Sprintf("EX-%d", j), "{rule: secret/key}", fmt.Sprintf("{path: \"a/%d-%d\"}", i, j)).Replace(simple))
+		}
+		versions = append(versions, Version{"c", []byte(b.String())})
+	}
+	history, _ := Renewals(versions)
+	if _, cut := history.Counts(parse(t, simple), []risk.Risk{found(1, "secret/key", "a")}); !cut {
+		t.Error("nobody hears that there are more")
 	}
 }
