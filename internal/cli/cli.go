@@ -77,13 +77,14 @@ func (e errExit) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
 // Main runs one command and returns its exit code.
 func Main(ctx context.Context, args []string, env Env) int {
 	out := checkStdout(&env)
-	root := newRoot(&app{Env: env, builtin: map[string][]scan.Engine{}})
+	a := &app{Env: env, builtin: map[string][]scan.Engine{}}
+	root := newRoot(a)
 	root.SetArgs(args)
 	root.SetIn(env.Stdin)
 	root.SetOut(env.Stdout)
 	root.SetErr(env.Stderr)
 	addCompletion(root)
-	code := exitCode(env.Stderr, root.ExecuteContext(ctx))
+	code := exitCode(env.Stderr, a.lost(root.ExecuteContext(ctx)))
 	if code == Done && out.err != nil {
 		return exitCode(env.Stderr, fmt.Errorf("standard output: %w", out.err))
 	}
@@ -156,6 +157,7 @@ type app struct {
 	builtin  map[string][]scan.Engine // those with built-in rules, by their settings
 	literals scan.Literals            // of the engines that looked last
 	hiders   []scan.Hider
+	borrowed string // a folder of objects that a repository names and that was not opened
 }
 
 // globals are the flags of all commands.

@@ -119,7 +119,7 @@ func (a *app) receive(ctx context.Context, lines []pushed, f *lookFlags, base fu
 	if err != nil {
 		return err
 	}
-	t := &target{name: ".", dir: "."}
+	t := &target{name: ".", dir: ".", served: true}
 	if err := a.openRepo(t); err != nil {
 		return err
 	}

@@ -25,6 +25,7 @@ type target struct {
 	file     bool      // dir is one file
 	revision string    // look at this revision, not at the files on disk
 	bare     bool      // there are no files on disk; nobody named the revision
+	served   bool      // git itself calls in this repository, and has read what it borrows from others
 	repo     *git.Repo // nil where there is none
 	prefix   string    // dir's path from the top of the work tree
 
@@ -123,10 +124,14 @@ func splitRevision(text string) (dir, revision string) {
 
 // openRepo finds the repository that the target's folder lies in, if any.
 func (a *app) openRepo(t *target) error {
-	repo, err := git.Open(t.dir, git.Options{
+	o := git.Options{
 		GitDir: a.Getenv("GIT_DIR"), IndexFile: a.Getenv("GIT_INDEX_FILE"), ObjectDirectory: a.Getenv("GIT_OBJECT_DIRECTORY"),
 		AlternateObjectDirectories: filepath.SplitList(a.Getenv("GIT_ALTERNATE_OBJECT_DIRECTORIES")),
-	})
+	}
+	if t.served {
+		o.AllowedRoots = []string{filepath.VolumeName(t.dir) + string(filepath.Separator)}
+	}
+	repo, err := git.Open(t.dir, o)
 	if errors.Is(err, git.ErrNotRepository) {
 		return nil
 	}
@@ -134,6 +139,11 @@ func (a *app) openRepo(t *target) error {
 		return fmt.Errorf("%s: %w", t.name, err)
 	}
 	t.repo = repo
+	for _, p := range repo.Objects().Problems() {
+		if errors.Is(p.Err, odb.ErrOutsideRoots) {
+			a.borrowed = filepath.Clean(p.Path)
+		}
+	}
 	top, err1 := filepath.EvalSymlinks(repo.WorkTree())
 	dir, err2 := filepath.EvalSymlinks(t.dir)
 	if err1 != nil || err2 != nil || repo.WorkTree() == "" {
@@ -146,6 +156,20 @@ func (a *app) openRepo(t *target) error {
 		t.prefix = filepath.ToSlash(rel)
 	}
 	return nil
+}
+
+// lost tells what may be behind an object that is not there: a clone that borrows objects from another one, which is not
+// followed out of the repository, since whoever wrote the repository says where that is.
+func (a *app) lost(err error) error {
+	if a.borrowed == "" || !errors.Is(err, odb.ErrMissing) {
+		return err
+	}
+	said := &UserError{Err: err}
+	if user, ok := errors.AsType[*UserError](err); ok {
+		said.Code = user.Code
+	}
+	said.Hint = fmt.Sprintf("the repository borrows objects from %[1]s, which lies outside of it; if that is yours: GIT_ALTERNATE_OBJECT_DIRECTORIES=%[1]s", shellWord(a.borrowed))
+	return said
 }
 
 // needRepo returns the repository, or an error that says which flag asked for it.
