@@ -158,6 +158,8 @@ func (f folder) call(n *actionlint.FuncCallNode) value {
 	switch name := strings.ToLower(n.Callee); {
 	case name == "always":
 		return truthOf(true)
+	case name == "failure" || name == "success" || name == "cancelled":
+		return f.status(n)
 	case name == "fromjson" && len(args) == 1 && args[0].known && args[0].kind == textValue && !args[0].ours:
 		return listOf(args[0].text)
 	case len(args) == 2 && args[0].known && args[0].kind == listValue && name == "contains":

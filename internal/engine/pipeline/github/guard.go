@@ -142,6 +142,11 @@ func (c *context) reached(j *Job, who audience) bool {
 		if !c.holds(j.If, c.folderFor(who, j, maxOutputs)) {
 			return true
 		}
+		for _, need := range ancestors(j) {
+			if c.stops(need, who) && !c.outlives(j, need) {
+				return true
+			}
+		}
 		if j.Workflow == nil || regardless(document.Text(j.If)) {
 			return false
 		}

@@ -84,6 +84,12 @@ func resolvePending(r *repository) []fault.Fault {
 	var faults []fault.Fault
 	for _, p := range r.paths {
 		for _, pending := range r.files[p].Pending {
+			if len(pending.Gates) > 0 {
+				f := r.guarded(pending)
+				f.Path = p
+				faults = append(faults, f)
+				continue
+			}
 			var atoms []Atom
 			for _, a := range pending.Atoms {
 				atoms = merge(atoms, r.resolve(p, a, nil, 0))
@@ -108,6 +114,18 @@ func resolvePending(r *repository) []fault.Fault {
 		}
 	}
 	return faults
+}
+
+// guarded is a fault that a workflow stands before: less where it stops outsiders.
+func (r *repository) guarded(p Pending) fault.Fault {
+	f := p.Fault
+	for _, gate := range p.Gates {
+		if s := r.files[r.find(gate)]; s != nil && slices.Contains(s.Stops, p.Event) {
+			f.Severity, f.Confidence, f.Message = finding.Info, finding.LowConfidence, p.Guarded
+			break
+		}
+	}
+	return f
 }
 
 // harmlessPaste is what is left of a pasted expression when all callers of the repository give it clean values.

@@ -19,6 +19,7 @@ type memo struct {
 	scripts   map[*Step]*Script
 	fixes     map[*Script]*fault.Fix
 	blocked   map[audienceKey]bool
+	stops     map[audienceKey]bool
 	approved  map[*Job]bool
 	events    map[place][]string
 	open      map[place][]string
@@ -67,7 +68,7 @@ type taintKey struct {
 func newMemo() memo {
 	return memo{
 		entries: map[*yaml.Node]map[string]*yaml.Node{}, reads: map[*yaml.Node][]*Expr{}, ifs: map[*yaml.Node]*Expr{}, scalars: map[*yaml.Node]*document.Scalar{},
-		scripts: map[*Step]*Script{}, fixes: map[*Script]*fault.Fix{}, blocked: map[audienceKey]bool{}, approved: map[*Job]bool{}, events: map[place][]string{},
+		scripts: map[*Step]*Script{}, fixes: map[*Script]*fault.Fix{}, blocked: map[audienceKey]bool{}, stops: map[audienceKey]bool{}, approved: map[*Job]bool{}, events: map[place][]string{},
 		open: map[place][]string{}, asking: map[*Job]int{}, armed: map[*Job]bool{}, needs: map[*Job]needed{}, checkouts: map[*Job][]foreignCheckout{},
 		downloads: map[*Job]int{}, rows: map[rowKey]row{}, values: map[valueKey][]Atom{}, writers: map[*Job]map[string][]writer{},
 		taints: map[taintKey][]taintGroup{}, files: map[*Step][]Atom{}, secrets: map[*yaml.Node]map[string]string{}, pushing: map[*Job]int{}, releases: newReleaseMemo(),

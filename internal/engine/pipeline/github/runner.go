@@ -8,6 +8,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/assaysec/assay/internal/engine/pipeline/document"
+	"github.com/assaysec/assay/internal/engine/pipeline/fault"
 	"github.com/assaysec/assay/internal/finding"
 )
 
@@ -28,12 +29,19 @@ func selfHosted(c *context) {
 				event = e
 			}
 		}
+		guarded := fmt.Sprintf("job %q may run on a machine of one's own", j.ID)
 		if event == "" {
-			f := c.tellAt(j.RunsOn, j.ID, fmt.Sprintf("job %q may run on a machine of one's own", j.ID))
+			f := c.tellAt(j.RunsOn, j.ID, guarded)
 			f.Severity, f.Confidence = finding.Info, finding.LowConfidence
 			continue
 		}
-		c.tellAt(j.RunsOn, j.ID, fmt.Sprintf("%s lets code of outsiders run on the machine of one's own that job %q asks for", event, j.ID))
+		f := fault.Fault{Rule: c.rule, Span: c.span(j.RunsOn), Key: j.ID,
+			Message: fmt.Sprintf("%s lets code of outsiders run on the machine of one's own that job %q asks for", event, j.ID)}
+		if gates := c.gates(j); len(gates) > 0 {
+			c.pending = append(c.pending, Pending{Fault: f, Gates: gates, Event: event, Guarded: guarded})
+			continue
+		}
+		c.faults = append(c.faults, f)
 	}
 }
 

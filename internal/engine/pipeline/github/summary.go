@@ -19,6 +19,7 @@ type Summary struct {
 	After   []string          `json:"after,omitempty"`   // the workflows that a workflow_run follows
 	Calls   []Call            `json:"calls,omitempty"`   // of actions and workflows of the repository
 	Outputs map[string][]Atom `json:"outputs,omitempty"` // where the outputs of an action or called workflow come from
+	Stops   []string          `json:"stops,omitempty"`   // events for which a called workflow fails when an outsider started its caller
 	Pending []Pending         `json:"pending,omitempty"` // faults for which other files decide
 }
 
@@ -38,6 +39,9 @@ type Pending struct {
 	Atoms   []Atom      `json:"atoms"`
 	Lines   bool        `json:"lines,omitempty"`   // only values of several lines count
 	Foreign bool        `json:"foreign,omitempty"` // told only where outsiders are the source
+	Gates   []string    `json:"gates,omitempty"`   // workflows, one of which may stop outsiders
+	Event   string      `json:"event,omitempty"`   // by which they would come
+	Guarded string      `json:"guarded,omitempty"` // what is told where one does
 }
 
 // callKey names a call within its file.
@@ -80,7 +84,7 @@ func (c *context) call(j *Job, s *Step, ref Ref, with *yaml.Node, span fault.Spa
 func (c *context) summary() []byte {
 	s := Summary{Kind: c.kind, Calls: c.findCalls(), Pending: c.pending, Outputs: map[string][]Atom{}}
 	if w := c.workflow; w != nil {
-		s.Name = w.Name
+		s.Name, s.Stops = w.Name, c.stopping()
 		for _, t := range w.Triggers {
 			s.Events = append(s.Events, t.Name)
 		}
