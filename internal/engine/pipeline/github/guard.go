@@ -68,8 +68,11 @@ func (a audience) folder() folder {
 		return asOutsider(a.event)
 	case merging:
 		return func(path string) value {
-			if path == merged {
+			switch path {
+			case merged:
 				return truthOf(true)
+			case "github.ref", "github.ref_name": // the branch that it was merged into
+				return value{}
 			}
 			return asOutsider(a.event)(path)
 		}
@@ -111,8 +114,22 @@ func asOutsider(event string) folder {
 		if text, ok := outsider[path]; ok {
 			return textOf(text)
 		}
+		if event == "pull_request" || event == "pull_request_review" || event == "pull_request_review_comment" {
+			return pullRef(path)
+		}
 		return value{}
 	}
+}
+
+// pullRef is what a run for a pull request stands on: no branch, whatever its number.
+func pullRef(path string) value {
+	switch path {
+	case "github.ref":
+		return textOf("refs/pull/0/merge")
+	case "github.ref_name":
+		return textOf("0/merge")
+	}
+	return value{}
 }
 
 // asEvent answers for a run that an event started, whoever did.

@@ -204,6 +204,8 @@ func TestSelfHosted(t *testing.T) {
 		{"matrix", "pull_request", "strategy: {matrix: {on: [ubuntu-24.04, self-hosted]}}\n    runs-on: ${{ matrix.on }}", []string{"self-hosted-runner"}},
 		{"other repository", "pull_request", `runs-on: ${{ endsWith(github.repository, '-private') && 'self-hosted' || 'ubuntu-24.04' }}`, []string{"self-hosted-runner info"}},
 		{"chosen by JSON", "pull_request", `runs-on: ${{ fromJSON('["self-hosted", "x64"]') }}`, []string{"obfuscated-expression", "self-hosted-runner"}},
+		{"on a branch", "pull_request", "if: github.ref_name == 'main' || startsWith(github.ref, 'refs/heads/')\n    runs-on: self-hosted", []string{"self-hosted-runner info"}},
+		{"not on a branch", "pull_request", "if: github.ref_name != 'main'\n    runs-on: self-hosted", []string{"self-hosted-runner"}},
 		{"behind a gate", "pull_request", "if: github.event.pull_request.head.repo.full_name == github.repository\n    runs-on: self-hosted", []string{"self-hosted-runner info"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
