@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/assaysec/assay/internal/engine/pipeline/document"
+	"github.com/assaysec/assay/internal/engine/pipeline/fault"
 	"github.com/assaysec/assay/internal/finding"
 )
 
@@ -75,8 +76,10 @@ func cachePoisoning(c *context) {
 				continue
 			}
 			if events := c.foreignWrites(s); len(events) > 0 {
-				f := c.tellAt(s.Uses, s.Key()+" foreign", fmt.Sprintf("step %q lets code of outsiders fill the cache of the default branch, since %s runs there", s.Label(), events[0]))
-				f.Severity, f.Confidence = finding.Medium, finding.MediumConfidence
+				c.foreign(fault.Fault{
+					Span: c.span(s.Uses), Key: s.Key() + " foreign", Severity: finding.Medium, Confidence: finding.MediumConfidence,
+					Message: fmt.Sprintf("step %q lets code of outsiders fill the cache of the default branch, since %s runs there", s.Label(), events[0]),
+				}, events, c.foreignCheckouts(j)[0])
 				continue
 			}
 			switch {

@@ -49,3 +49,14 @@ func TestGates(t *testing.T) {
 		})
 	}
 }
+
+// TestForeignCache says that a cache is told as one that outsiders fill only where they start the run before.
+func TestForeignCache(t *testing.T) {
+	after := "on: {workflow_run: {workflows: [Build]}}\npermissions: {}\njobs:\n  a:\n    runs-on: ubuntu-24.04\n    steps:\n      - uses: actions/checkout@v5\n        with: {ref: '${{ github.event.workflow_run.head_sha }}'}\n      - uses: actions/cache@v4\n"
+	for event, want := range map[string]int{"pull_request": 1, "schedule": 0} {
+		files := map[string][]byte{".github/workflows/a.yml": []byte(after), ".github/workflows/b.yml": []byte("name: Build\non: " + event + "\npermissions: {}\njobs: {}\n")}
+		if got := told(files, "github-cache-poisoning"); len(got) != want {
+			t.Errorf("%s: %v, want %d", event, got, want)
+		}
+	}
+}
