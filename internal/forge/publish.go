@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"strings"
 
 	"github.com/assaysec/assay/internal/forge/rest"
@@ -120,17 +119,11 @@ func fold(ctx context.Context, t Thread, marker string, older func(Note) bool, l
 		switch {
 		case err == nil:
 			count++
-		case !gone(err):
+		case !rest.Gone(err):
 			return count, err
 		}
 	}
 	return count, nil
-}
-
-// gone reports whether a comment is not there any more.
-func gone(err error) bool {
-	status := rest.StatusOf(err)
-	return status == http.StatusNotFound || status == http.StatusGone
 }
 
 // listMarked lists the comments that carry a marker in their first line, whoever wrote them.
@@ -175,7 +168,7 @@ func put(ctx context.Context, t Thread, c Comment, old *Note) (written, error) {
 		return written{Published{Did: Unchanged, ID: old.ID}, *old}, nil
 	}
 	n, err := t.Update(ctx, old.ID, c.Body)
-	if gone(err) {
+	if rest.Gone(err) {
 		return put(ctx, t, c, nil)
 	}
 	return written{Published{Did: Updated, ID: old.ID}, n}, err

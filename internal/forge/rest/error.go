@@ -34,6 +34,12 @@ func StatusOf(err error) int {
 	return 0
 }
 
+// Gone reports whether an answer says that a thing is not there any more.
+func Gone(err error) bool {
+	status := StatusOf(err)
+	return status == http.StatusNotFound || status == http.StatusGone
+}
+
 // HintOf says what to do about an error of this package; empty where it does not know.
 func HintOf(err error) string {
 	if e, ok := errors.AsType[*Error](err); ok {
