@@ -36,18 +36,21 @@ func fixCommand(a *app) *cobra.Command {
 			"run because two fixes touch each other is done by the next one. A run that finds nothing to do says nothing.\n\n" +
 			"Actions and reusable workflows are pinned to the commits that .assay/pins.yaml names. --online looks up what is missing\n" +
 			"there through the forge that --forge-api or GITHUB_API_URL names, with GITHUB_TOKEN where there is one, and writes it into\n" +
-			"that file, with --write and without. The digests of images are not looked up.",
-		Example: "  assay fix\n  assay fix --write\n  assay fix --online --forge-api https://ghe.example.com/api/v3 --write",
+			"that file, with --write and without. It checks every pin that is there, too: one that its tag left is told and stays, and\n" +
+			"one whose commit is not the repository's is an error. Without --online it is told which pins nobody has checked. The\n" +
+			"digests of images are not looked up.\n\n" +
+			"With --diff-base, what is new since that revision is fixed, by the configuration and the pins that its branch has.",
+		Example: "  assay fix\n  assay fix --write\n  assay fix --diff-base origin/main\n  assay fix --online --forge-api https://ghe.example.com/api/v3 --write",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.fix(cmd.Context(), args, &f)
 		},
 	}
 	f.add(cmd, policy.PullRequest)
-	withoutFlags(cmd, "fix changes files, and writes no report", "format", "output", "severity", "stage", "show-suppressed", "history", "verify", "staged", "diff-base")
+	withoutFlags(cmd, "fix changes files, and writes no report", "format", "output", "severity", "stage", "show-suppressed", "history", "verify", "staged")
 	flags := cmd.Flags()
 	flags.BoolVar(&f.write, "write", false, "apply the patch to the files")
-	flags.BoolVar(&f.online, "online", false, "look up the commits of actions that are not pinned yet (uses the network)")
+	flags.BoolVar(&f.online, "online", false, "check the pins of actions, and look up those that are missing (uses the network)")
 	flags.StringSliceVar(&f.only, "rule", nil, "make the fixes of these rules only")
 	flags.StringVar(&f.api, "forge-api", "", "address of the forge's interface (default: GITHUB_API_URL)")
 	return cmd
@@ -64,6 +67,9 @@ func (a *app) fix(ctx context.Context, args []string, f *fixFlags) error {
 	if f.online && f.offline {
 		return errors.New("--online uses the network, and --offline refuses it")
 	}
+	if f.online && f.diffBase != "" {
+		return hint(errors.New("--online writes pins, and --diff-base takes them from the base"), "assay fix --online first; its pins count once they are merged")
+	}
 	if err := f.knownRules(); err != nil {
 		return err
 	}
@@ -72,7 +78,7 @@ func (a *app) fix(ctx context.Context, args []string, f *fixFlags) error {
 		return err
 	}
 	w := &fixer{app: a, root: root, flags: f}
-	if w.pins, err = readPins(root); err != nil {
+	if w.pins, err = w.readPins(ctx); err != nil {
 		return masked(err)
 	}
 	files, err := w.read(w.wanted(p.document.Findings))
@@ -83,6 +89,8 @@ func (a *app) fix(ctx context.Context, args []string, f *fixFlags) error {
 		if err := w.lookUp(ctx, files, p.document.Now); err != nil {
 			return err
 		}
+	} else {
+		w.noteUnverified(files)
 	}
 	return w.run(files)
 }
@@ -116,6 +124,8 @@ type fixer struct {
 	root  string
 	flags *fixFlags
 	pins  *fix.Pins
+
+	pinsText []byte // that they were read from, nil where there is none
 }
 
 // wanted are the findings that may be fixed, by file: what is held back was decided by somebody.
@@ -124,7 +134,7 @@ func (w *fixer) wanted(risks []risk.Risk) map[string][]*risk.Risk {
 	for i := range risks {
 		r := &risks[i]
 		held := r.Status != risk.Open && r.Status != risk.Baseline
-		if held || r.Place.Path == "" || r.Place.Commit != nil || strings.Contains(r.Place.Path, "!/") || !w.asked(r) {
+		if held || r.Place.Path == "" || r.Place.Commit != nil || strings.Contains(r.Place.Path, "!/") || !w.asked(r) || w.flags.diffBase != "" && r.New == risk.NewNo {
 			continue
 		}
 		out[r.Place.Path] = append(out[r.Place.Path], r)
@@ -144,6 +154,9 @@ func (w *fixer) run(files []*fixFile) error {
 		c, err := f.change(w.pins)
 		if err != nil {
 			return masked(err)
+		}
+		for _, title := range c.Unsound {
+			w.note("assay: note: %s: left as it is, for more would change than that: %s", c.Path, title)
 		}
 		if len(c.Titles) == 0 {
 			continue

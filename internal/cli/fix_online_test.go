@@ -2,6 +2,7 @@ package cli_test
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"io"
 	"net/http"
@@ -13,7 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
+	gocmp "github.com/google/go-cmp/cmp"
 
 	"github.com/assaysec/assay/internal/cli"
 )
@@ -133,41 +134,98 @@ func TestFixOnline(t *testing.T) {
 		t.Errorf("exit code %d: %s", code, stderr)
 	}
 	want := workflowOf("Acme/checkout/sub@"+commits["checkout"]+" # v4.2.1, get", "acme/setup@"+commits["setup"]+" # v1", "acme/deploy@"+commits["deploy"]+" # main",
-		"acme/both@v2", "acme/fork@v3", "acme/gone@v1", "acme/kept@"+kept+" # v9")
-	if diff := cmp.Diff(want, read(t, file)); diff != "" {
+		"acme/both@v2", "acme/fork@v3", "acme/gone@v1", "acme/kept@v9")
+	if diff := gocmp.Diff(want, read(t, file)); diff != "" {
 		t.Errorf("workflow (-want +got):\n%s\n%s", diff, stdout)
 	}
-	pin := func(uses, commit, version, day string) string {
-		text := fmt.Sprintf("  - uses: %q\n    commit: %q\n", uses, commit)
-		if version != "" {
-			text += fmt.Sprintf("    version: %q\n", version)
-		}
-		return text + fmt.Sprintf("    checked: %q\n", day)
-	}
-	list := pin("Acme/checkout@v4", commits["checkout"], "v4.2.1", "2026-11-24") + pin("acme/deploy@main", commits["deploy"], "main", "2026-11-24") +
-		pin("acme/kept@v9", kept, "", "2026-01-01") + pin("acme/setup@v1", commits["setup"], "v1", "2026-11-24")
+	list := pinEntry("Acme/checkout@v4", commits["checkout"], "v4.2.1", "refs/tags/v4", "2026-11-24") + pinEntry("acme/deploy@main", commits["deploy"], "main", "refs/heads/main", "2026-11-24") +
+		pinEntry("acme/kept@v9", kept, "", "", "2026-01-01") + pinEntry("acme/setup@v1", commits["setup"], "v1", "refs/tags/v1", "2026-11-24")
 	if _, got, _ := strings.Cut(read(t, pins), "pins:\n"); got != list {
-		t.Errorf("pins (-want +got):\n%s", cmp.Diff(list, got))
+		t.Errorf("pins (-want +got):\n%s", gocmp.Diff(list, got))
 	}
 	notes := `assay: note: acme/both@v2 is not pinned: v2 is both a tag and a branch of acme/both
 assay: note: acme/fork@v3 is not pinned: v3 is said to be commit ` + strings.Repeat("f", 40) + `, and it is not known to belong to acme/fork: none of its branches and tags holds the commit: it may come from a fork
 assay: note: acme/gone@v1 is not pinned: acme/gone@v1: no such tag or branch
+assay: note: acme/kept@v9 cannot be checked, and is not used: GET /repos/acme/kept/tags at FORGE: 404 Not Found
+  → the token may not read the repository: it needs contents: read there, and public ones can be read without a token
 assay: 3 pins looked up and written to .assay/pins.yaml
-assay: 4 fixes in 1 file written
+assay: 3 fixes in 1 file written
 `
-	if diff := cmp.Diff(notes, stderr); diff != "" {
+	if diff := gocmp.Diff(notes, stderr); diff != "" {
 		t.Errorf("notes (-want +got):\n%s", diff)
 	}
 
-	// What is pinned is not asked about again.
-	f.asked = nil
-	if _, stdout, _ = online(t, f, dir, "--write", "--rule", "github-action-unpinned"); stdout != "" || strings.Contains(strings.Join(f.asked, " "), "checkout") {
-		t.Errorf("a second run asked %q and says %s", f.asked, stdout)
+	// A second run finds everything as it is.
+	before := read(t, pins)
+	if _, stdout, _ = online(t, f, dir, "--write", "--rule", "github-action-unpinned"); stdout != "" || read(t, pins) != before {
+		t.Errorf("a second run says %s and writes\n%s", stdout, read(t, pins))
 	}
-	put(t, file, workflowOf("acme/setup@v1"))
-	f.asked = nil
-	if online(t, f, dir, "--write", "--rule", "github-action-unpinned"); len(f.asked) > 0 || !strings.Contains(read(t, file), commits["setup"]) {
-		t.Errorf("a known pin was asked about: %q\n%s", f.asked, read(t, file))
+}
+
+// pinEntry is a pin as the file of pins has it.
+func pinEntry(uses, commit, version, ref, day string) string {
+	text := fmt.Sprintf("  - uses: %q\n    commit: %q\n", uses, commit)
+	for _, f := range [][2]string{{"version", version}, {"ref", ref}, {"checked", day}} {
+		if f[1] != "" {
+			text += fmt.Sprintf("    %s: %q\n", f[0], f[1])
+		}
+	}
+	return text
+}
+
+// Pins that are there are checked before they are used: one whose tag moved stays and is told, and with one whose commit is
+// not the repository's nothing is written.
+func TestFixOnlineChecks(t *testing.T) {
+	old, stray := strings.Repeat("0d", 20), strings.Repeat("f", 40)
+	for _, c := range []struct {
+		name, uses, pin, becomes string
+		code                     int
+		want, note               string
+	}{
+		{"right", "acme/checkout@v4", pinEntry("acme/checkout@v4", commits["checkout"], "v4.2", "", "2026-01-01"),
+			pinEntry("acme/checkout@v4", commits["checkout"], "v4.2", "refs/tags/v4", "2026-11-24"), cli.Done, commits["checkout"] + " # v4.2", "1 pin of .assay/pins.yaml checked"},
+		{"right, under a version that it is not", "acme/checkout@v4", pinEntry("acme/checkout@v4", commits["checkout"], "v9.9.9", "", ""),
+			pinEntry("acme/checkout@v4", commits["checkout"], "v4.2.1", "refs/tags/v4", "2026-11-24"), cli.Done, commits["checkout"] + " # v4.2.1", "checked"},
+		{"its tag moved", "acme/checkout@v4", pinEntry("acme/checkout@v4", old, "v4.1.0", "refs/tags/v4", "2026-01-01"),
+			pinEntry("acme/checkout@v4", old, "v4.1.0", "refs/tags/v4", "2026-01-01"), cli.Done, old + " # v4.1.0", "acme/checkout@v4 leads to cccccccccccc by now, and stays pinned to 0d0d0d0d0d0d, of refs/tags/v4: delete the entry in .assay/pins.yaml:2 to take"},
+		{"its tag is gone", "acme/checkout@v0", pinEntry("acme/checkout@v0", old, "", "refs/tags/v0", "2026-01-01"),
+			pinEntry("acme/checkout@v0", old, "", "refs/tags/v0", "2026-01-01"), cli.Done, old + " # v0", "acme/checkout@v0 stays pinned to 0d0d0d0d0d0d, of refs/tags/v4: acme/checkout@v0: no such tag"},
+		{"the commit of a fork", "acme/checkout@v4", pinEntry("acme/checkout@v4", stray, "v4.2.1", "refs/tags/v4", "2026-11-24"), "",
+			cli.Wrong, "v4", ".assay/pins.yaml:2: acme/checkout@v4 is pinned to commit " + stray + ", which is not known to belong to acme/checkout: none of its branches and tags holds"},
+		{"the commit of a fork, for an action that nobody uses", "acme/setup@v1", pinEntry("acme/checkout@v4", stray, "v4.2.1", "refs/tags/v4", "2026-11-24"), "",
+			cli.Wrong, "v1", ".assay/pins.yaml:2: acme/checkout@v4 is pinned"},
+		{"the commit of a fork that the forge vouches for", "acme/fork@v3", pinEntry("acme/fork@v3", stray, "", "", ""), "", cli.Wrong, "v3", "which is not known to belong to acme/fork"},
+		{"the forge does not answer", "acme/setup@v1", pinEntry("acme/setup@v1", commits["setup"], "", "refs/tags/v1", "2026-11-24"), "", cli.Done, "v1", "acme/setup@v1 cannot be checked, and is not used"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			dir := t.TempDir()
+			file, pins := filepath.Join(dir, ".github/workflows/w.yml"), filepath.Join(dir, ".assay/pins.yaml")
+			put(t, file, workflowOf(c.uses))
+			put(t, pins, "pins:\n"+c.pin)
+			f := newPinForge()
+			f.answers["/repos/acme/checkout/branches?per_page=100"] = "[]"
+			for name := range strings.SplitSeq("v4.2.1 v4 v4.2", " ") {
+				compare := "/repos/acme/checkout/compare/refs%2Ftags%2F" + name + "..."
+				f.answers[compare+old+"?per_page=1"], f.answers[compare+stray+"?per_page=1"] = `{"status":"diverged"}`, `{"status":"diverged"}`
+				if name == "v4" {
+					f.answers[compare+old+"?per_page=1"] = `{"status":"behind"}`
+				}
+			}
+			if c.name == "the forge does not answer" {
+				f.status["/repos/acme/setup/git/ref/tags/v1"] = http.StatusForbidden
+			}
+			code, stdout, stderr := online(t, f, dir, "--write", "--rule", "github-action-unpinned")
+			if code != c.code || !strings.Contains(stderr, c.note) {
+				t.Errorf("exit code %d, want %d, and the note %q:\n%s%s", code, c.code, c.note, stdout, stderr)
+			}
+			name, _, _ := strings.Cut(c.uses, "@")
+			if got := read(t, file); got != workflowOf(name+"@"+c.want) {
+				t.Errorf("the workflow became\n%s", got)
+			}
+			if _, got, _ := strings.Cut(read(t, pins), "pins:\n"); got != cmp.Or(c.becomes, c.pin) {
+				t.Errorf("the pins became\n%s", got)
+			}
+		})
 	}
 }
 

@@ -1,174 +1,84 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"maps"
-	"net/http"
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/assaysec/assay/internal/fix"
-	"github.com/assaysec/assay/internal/forge/github"
-	"github.com/assaysec/assay/internal/forge/rest"
 	"github.com/assaysec/assay/internal/report"
+	"github.com/assaysec/assay/internal/source"
 )
 
-func readPins(root string) (*fix.Pins, error) {
-	text, err := readOwn(root, filepath.FromSlash(fix.PinsFile))
+// readPins reads the pins where a change may not alter them: in the base of the change that is fixed, or else in the folder.
+func (w *fixer) readPins(ctx context.Context) (*fix.Pins, error) {
+	text, err := readOwn(w.root, filepath.FromSlash(fix.PinsFile))
+	if w.flags.diffBase != "" {
+		mine := text
+		if text, err = w.basePins(ctx); !bytes.Equal(text, mine) {
+			w.note("assay: note: the change alters %s, which counts once it is merged: pins are those of its base", fix.PinsFile)
+		}
+	}
 	if errors.Is(err, fs.ErrNotExist) {
 		return &fix.Pins{}, nil
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", fix.PinsFile, err)
 	}
+	w.pinsText = text
 	return fix.ParsePins(fix.PinsFile, text)
 }
 
-// lookUp asks the forge for what the pins do not have, and writes them. What it learns nothing about is told, and stays as
-// it is.
-func (w *fixer) lookUp(ctx context.Context, files []*fixFile, now time.Time) error {
-	missing := w.missing(files)
-	if len(missing) == 0 {
-		return nil
-	}
-	client, err := w.actions()
+// basePins is the file of pins in the base of the change.
+func (w *fixer) basePins(ctx context.Context) ([]byte, error) {
+	t, err := w.openTarget(w.root)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	found := 0
-	for i, uses := range missing {
-		if _, known := w.pins.Find(uses); known {
-			continue // the same name, written otherwise
-		}
-		pin, err := lookUpPin(ctx, client, uses, now)
-		if err == nil {
-			if wrong := w.pins.Put(pin); wrong != nil {
-				err = refused("%v", wrong)
-			}
-		}
-		if err == nil {
-			found++
-			continue
-		}
-		if w.noteUnpinned(uses, err); silent(ctx, err) {
-			if more := len(missing) - i - 1; more > 0 {
-				w.note("assay: note: the forge is not asked about %s more", report.Plural(more, "action"))
-			}
-			break
-		}
+	if t.repo != nil {
+		defer t.repo.Close()
 	}
-	if found == 0 {
-		return ctx.Err()
-	}
-	file, err := placeOwn(w.root, filepath.FromSlash(fix.PinsFile))
+	c, err := w.openChange(ctx, t, &w.flags.lookFlags, &source.Account{})
 	if err != nil {
-		return err
+		return nil, err
 	}
-	w.note("assay: %s looked up and written to %s", report.Plural(found, "pin"), fix.PinsFile)
-	return replace(file, func(out io.Writer) error {
-		_, err := out.Write(w.pins.Bytes())
-		return err
-	})
+	return c.house.read(fix.PinsFile)
 }
 
-// missing are the names that no pin is known for, without a path in the repository, sorted.
-func (w *fixer) missing(files []*fixFile) []string {
+// noteUnverified tells which of the pins that are used nobody has checked.
+func (w *fixer) noteUnverified(files []*fixFile) {
+	var names []string
+	for _, uses := range w.wantPins(files) {
+		if pin, known := w.pins.Find(uses); known && !pin.Verified() {
+			names = append(names, uses)
+		}
+	}
+	if len(names) == 0 {
+		return
+	}
+	verb := " are unverified"
+	if len(names) == 1 {
+		verb = " is unverified"
+	}
+	w.note("assay: note: %s of %s%s: %s", report.Plural(len(names), "pin"), fix.PinsFile, verb, strings.Join(names, ", "))
+	w.note("  → assay fix --online checks that each commit is what its tag says, and belongs to its repository")
+}
+
+// wantPins are the names of actions that findings want pinned, without a path in the repository, sorted.
+func (w *fixer) wantPins(files []*fixFile) []string {
 	names := map[string]bool{}
 	for _, f := range files {
 		for _, r := range f.risks {
 			if uses := f.uses(r); uses != "" {
-				if _, known := w.pins.Find(uses); !known {
-					names[fix.WithoutPath(uses)] = true
-				}
+				names[fix.WithoutPath(uses)] = true
 			}
 		}
 	}
 	return slices.Sorted(maps.Keys(names))
-}
-
-func (w *fixer) noteUnpinned(uses string, err error) {
-	w.note("assay: note: %s is not pinned: %v", uses, err)
-	if advice := rest.HintOf(err); advice != "" {
-		w.note("  → %s", advice)
-	}
-}
-
-// silent reports whether the forge does not answer, so that asking it about others is no use.
-func silent(ctx context.Context, err error) bool {
-	switch rest.StatusOf(err) {
-	case http.StatusForbidden:
-		return strings.Contains(rest.HintOf(err), "rate limit")
-	case http.StatusNotFound, http.StatusMovedPermanently, http.StatusUnavailableForLegalReasons:
-		return false
-	case 0:
-		_, said := errors.AsType[refusal](err)
-		return ctx.Err() != nil || !said && !errors.Is(err, github.ErrNoRef)
-	}
-	return true
-}
-
-// A refusal is what an answer says against pinning.
-type refusal string
-
-func (r refusal) Error() string { return string(r) }
-
-func refused(format string, args ...any) error { return refusal(fmt.Sprintf(format, args...)) }
-
-// lookUpPin asks where a name leads. The answer about a reference of this very repository is proof that the commit belongs
-// there; where its own list of tags does not confirm that, its branches and their histories have to.
-func lookUpPin(ctx context.Context, client *github.Actions, uses string, now time.Time) (fix.Pin, error) {
-	repository, ref, _ := strings.Cut(uses, "@")
-	found, err := client.Resolve(ctx, repository, ref)
-	if err != nil {
-		return fix.Pin{}, err
-	}
-	if found.Ambiguous {
-		return fix.Pin{}, refused("%s is both a tag and a branch of %s", ref, repository)
-	}
-	tags, err := client.Tags(ctx, repository, found.Commit)
-	if err != nil && !errors.Is(err, rest.ErrTooMany) {
-		return fix.Pin{}, err
-	}
-	if err == nil && !slices.Contains(tags, ref) {
-		member, err := client.Belongs(ctx, repository, found.Commit, ref)
-		if err != nil {
-			return fix.Pin{}, err
-		}
-		if member.Answer != github.Yes {
-			return fix.Pin{}, refused("%s is said to be commit %s, and it is not known to belong to %s: %s", ref, found.Commit, repository, member.Reason)
-		}
-	}
-	return fix.Pin{Uses: uses, Commit: found.Commit, Version: versionOf(found, tags), Checked: now.Format(time.DateOnly)}, nil
-}
-
-// versionOf is what the comment of a pin says: of v4 the most exact tag below it, of a branch the most exact tag there is.
-func versionOf(p github.Pin, tags []string) string {
-	for _, tag := range tags {
-		if p.Kind == github.Branch || strings.HasPrefix(tag, p.Ref+".") {
-			return tag
-		}
-	}
-	return p.Ref
-}
-
-// actions is the client for the forge that actions come from.
-func (w *fixer) actions() (*github.Actions, error) {
-	base := w.flags.api
-	if base == "" {
-		base = w.Getenv("GITHUB_API_URL")
-	}
-	if base == "" {
-		return nil, hint(errors.New("--online does not know which forge to ask"), "give --forge-api ADDRESS, or set GITHUB_API_URL")
-	}
-	network, err := w.network()
-	if err != nil {
-		return nil, err
-	}
-	return github.NewActions(base, github.Options{Transport: network, Token: rest.Token(w.Getenv("GITHUB_TOKEN")), UserAgent: "assay/" + Version()})
 }

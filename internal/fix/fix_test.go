@@ -160,7 +160,7 @@ func TestParsePinsErrors(t *testing.T) {
 		{"short hash", entry("{uses: a/b@v1, commit: abc, checked: 2026-11-24}"), "p:2:5: commit of a/b@v1: want the full hash"},
 		{"no tag", entry("{uses: a/b, commit: " + commit + ", checked: 2026-11-24}"), `p:2:5: uses is "a/b": want owner/repository@tag`},
 		{"a day that is none", entry("{uses: a/b@v1, commit: " + commit + ", checked: 2026-02-30}"), `p:2:5: checked of a/b@v1: "2026-02-30" is no date such as 2026-11-24`},
-		{"unknown key", entry("{uses: a/b@v1, comit: x}"), `p:2:5: unknown key "comit": there is uses, commit, version, checked`},
+		{"unknown key", entry("{uses: a/b@v1, comit: x}"), `p:2:5: unknown key "comit": there is uses, commit, version, ref, checked`},
 		{"twice", entry("{uses: a/b@v1, commit: "+commit+", checked: 2026-11-24}") + "  - {uses: a/b@v1, commit: " + commit + ", checked: 2026-11-24}\n", "p:3:5: a/b@v1 is pinned twice"},
 		{"a tag that is a command", entry("{uses: a/b@v1, commit: " + commit + ", version: \"v1 $(x)\", checked: 2026-11-24}"), `p:2:5: version of a/b@v1: "v1 $(x)" is no tag`},
 	} {

@@ -52,6 +52,9 @@ func Pinned(text []byte, place *finding.Place, pins *Pins) (f finding.Fix, ok bo
 	}
 	name, tag, _ := strings.Cut(r.value, "@")
 	f.Title = "Pin " + name + " to the commit that " + tag + " led to on " + pin.Checked
+	if !pin.Verified() {
+		f.Title = "Pin " + name + " to the commit that " + PinsFile + " names for " + tag + ", which is unverified"
+	}
 	start, end := place.Start, place.End
 	start.Column = end.Column - len([]rune(string(text[r.from:r.to]))) // a name is on one line
 	f.Edits = []finding.Edit{{Start: start, End: end, Text: r.quote + name + "@" + pin.Commit + r.quote}}

@@ -24,11 +24,22 @@ type Pin struct {
 	Uses    string `yaml:"uses"`              // owner/repository@tag; a path in the repository is left out
 	Commit  string `yaml:"commit"`            // full hash
 	Version string `yaml:"version,omitempty"` // the most exact tag of that commit, for the comment
-	Checked string `yaml:"checked"`           // day, as 2026-11-24
+
+	// Against which reference the commit was last checked, such as refs/tags/v4, and on which day, as 2026-11-24. Without a
+	// reference nobody has checked it.
+	Ref     string `yaml:"ref,omitempty"`
+	Checked string `yaml:"checked,omitempty"`
 }
 
+// Verified reports whether the file says that the commit was checked. Whoever writes the file can say so: what proves it is
+// to ask again.
+func (p Pin) Verified() bool { return p.Ref != "" && p.Checked != "" }
+
 // Pins are all pins of a repository. The zero value has none.
-type Pins struct{ byKey map[string]Pin }
+type Pins struct {
+	byKey map[string]Pin
+	lines map[string]int // of the file that they were read from
+}
 
 var (
 	usesForm   = lazyregexp.New(`^[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+@[A-Za-z0-9_./+-]+$`)
@@ -49,7 +60,7 @@ func ParsePins(file string, text []byte) (*Pins, error) {
 	if err := dec.Decode(&doc); err != nil && len(bytes.TrimSpace(text)) > 0 {
 		return nil, fmt.Errorf("%s: %s", file, strings.TrimPrefix(err.Error(), "yaml: "))
 	}
-	p := &Pins{}
+	p := &Pins{lines: map[string]int{}}
 	for i := range doc.Pins {
 		n := &doc.Pins[i]
 		pin, err := readPin(n)
@@ -62,13 +73,14 @@ func ParsePins(file string, text []byte) (*Pins, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s:%d:%d: %w", file, n.Line, n.Column, err)
 		}
+		p.lines[key(pin.Uses)] = n.Line
 	}
 	return p, nil
 }
 
 func readPin(n *yaml.Node) (Pin, error) {
 	var pin Pin
-	known := []string{"uses", "commit", "version", "checked"}
+	known := []string{"uses", "commit", "version", "ref", "checked"}
 	if n.Kind != yaml.MappingNode {
 		return pin, fmt.Errorf("a pin is a mapping with %s", strings.Join(known, ", "))
 	}
@@ -86,6 +98,7 @@ func readPin(n *yaml.Node) (Pin, error) {
 // check says what is wrong with a pin.
 func (p Pin) check() error {
 	_, err := time.Parse(time.DateOnly, p.Checked)
+	_, tag, _ := strings.Cut(p.Uses, "@")
 	switch {
 	case !usesForm().MatchString(p.Uses):
 		return fmt.Errorf("uses is %q: want owner/repository@tag", p.Uses)
@@ -93,7 +106,11 @@ func (p Pin) check() error {
 		return fmt.Errorf("commit of %s: want the full hash", p.Uses)
 	case !tagForm().MatchString(p.Version):
 		return fmt.Errorf("version of %s: %q is no tag", p.Uses, p.Version)
-	case err != nil:
+	case p.Ref != "" && p.Ref != "refs/tags/"+tag && p.Ref != "refs/heads/"+tag:
+		return fmt.Errorf("ref of %s: %q: want refs/tags/%[3]s or refs/heads/%[3]s", p.Uses, p.Ref, tag)
+	case p.Checked == "" && p.Ref != "":
+		return fmt.Errorf("checked of %s: missing, with a ref that it was checked against", p.Uses)
+	case p.Checked != "" && err != nil:
 		return fmt.Errorf("checked of %s: %q is no date such as 2026-11-24", p.Uses, p.Checked)
 	}
 	return nil
@@ -106,10 +123,21 @@ func key(uses string) string {
 	return strings.ToLower(name) + "@" + tag
 }
 
+// SameAction reports whether two names mean one action and reference.
+func SameAction(a, b string) bool { return key(a) == key(b) }
+
 // Find gives the pin of an action, by owner/repository[/path]@tag.
 func (p *Pins) Find(uses string) (Pin, bool) {
 	pin, ok := p.byKey[key(uses)]
 	return pin, ok
+}
+
+// Line is where the pin of an action stands in its file, 0 where it stands in none.
+func (p *Pins) Line(uses string) int { return p.lines[key(uses)] }
+
+// All are the pins, sorted.
+func (p *Pins) All() []Pin {
+	return slices.SortedFunc(maps.Values(p.byKey), func(a, b Pin) int { return cmp.Compare(a.Uses, b.Uses) })
 }
 
 // Len is how many pins there are.
@@ -140,18 +168,18 @@ func (p *Pins) Put(pin Pin) error {
 // Bytes writes the pins, sorted.
 func (p *Pins) Bytes() []byte {
 	var out bytes.Buffer
-	out.WriteString("# To which commit the name of each action led when assay fix --online looked it up. That verb writes this file anew:\n" +
-		"# pins that are here stay as they are, other comments do not.\npins:\n")
+	out.WriteString("# To which commit the name of each action leads. assay fix --online fills and checks this file, and writes it anew: ref and\n" +
+		"# checked say against what and when it found a pin right. It changes no commit that is here; other comments are lost.\npins:\n")
 	if p.Len() == 0 {
 		return []byte(strings.TrimSuffix(out.String(), "\n") + " []\n")
 	}
-	list := slices.SortedFunc(maps.Values(p.byKey), func(a, b Pin) int { return cmp.Compare(a.Uses, b.Uses) })
-	for _, pin := range list {
+	for _, pin := range p.All() {
 		fmt.Fprintf(&out, "  - uses: %q\n    commit: %q\n", pin.Uses, pin.Commit)
-		if pin.Version != "" {
-			fmt.Fprintf(&out, "    version: %q\n", pin.Version)
+		for _, f := range [][2]string{{"version", pin.Version}, {"ref", pin.Ref}, {"checked", pin.Checked}} {
+			if f[1] != "" {
+				fmt.Fprintf(&out, "    %s: %q\n", f[0], f[1])
+			}
 		}
-		fmt.Fprintf(&out, "    checked: %q\n", pin.Checked)
 	}
 	return out.Bytes()
 }
