@@ -69,7 +69,22 @@ var dresses = []struct {
 			return quotable.ReplaceAllString(m, fmt.Sprintf("${1}&a%d ${2}${3}", n))
 		})
 	}},
+	{"a byte order mark, tabs, and long comments", func(s string) string {
+		return "\ufeff" + plainLine.ReplaceAllString(s, "$0\t# "+strings.Repeat("long ", 1000))
+	}},
+	{"keys in quotes, and comments between", func(s string) string { return key.ReplaceAllString(s, "$1# before $3\n$1$2'$3':") }},
+	{"steps in braces", func(s string) string { return oneLineStep.ReplaceAllString(s, "$1- {$2}$3") }},
+	{"folded scripts", func(s string) string { return strings.ReplaceAll(s, ": |\n", ": >-\n") }},
 }
+
+var (
+	// plainLine is a line with a key and a value of letters, which a comment or space may follow.
+	plainLine = regexp.MustCompile(`(?m)^ *(- )?(uses|name|runs-on|persist-credentials|continue-on-error|permissions): *[\w./@-]+$`)
+	// key is one that stands at the first place of a line.
+	key = regexp.MustCompile(`(?m)^( *)(- )?(uses|name|runs-on|on|jobs|steps|permissions|with|env|run|if|script|variables):`)
+	// oneLineStep is a step that is nothing but an action or a short script.
+	oneLineStep = regexp.MustCompile(`(?m)^( +)- ((?:uses|run): *[\w./@ -]+)(\n {0,6}- |\n {0,4}\w|\n*\z)`)
+)
 
 // quotable are the names after uses, which may be quoted or anchored without a change of meaning.
 var quotable = regexp.MustCompile(`(uses: )([^ '"&*\r\n]+)([ \r\n]|$)`)
@@ -113,7 +128,7 @@ type fixing struct {
 	fixed       map[string]bool // rules whose findings had a fix
 }
 
-var usesLine = regexp.MustCompile(`uses: *(?:&\w+ )?["']?([\w.-]+/[\w.-]+)(?:/[\w./-]+)?@([\w.+/-]+)`)
+var usesLine = regexp.MustCompile(`uses'?: *(?:&\w+ )?["']?([\w.-]+/[\w.-]+)(?:/[\w./-]+)?@([\w.+/-]+)`)
 
 // newFixing fixes files. All actions have a pin.
 func newFixing(t *testing.T, files map[string]string) *fixing {

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"sort"
 	"strings"
 	"unicode/utf8"
 
@@ -17,6 +18,7 @@ type Change struct {
 	Old, New []byte
 	Titles   []string // of the fixes, in the order of their places
 	Left     int      // fixes that touch another one, for the next run
+	Unsound  []string // titles of fixes that would do more than they say, and are not made
 	edits    []edit
 }
 
@@ -32,11 +34,41 @@ type Wanted struct {
 	Fix     finding.Fix
 }
 
-// Apply makes the fixes of one file. Those of one place that say the same are made once.
+// maxAlone is how many fixes of a file are tried one by one.
+const maxAlone = 100
+
+// Apply makes the fixes of one file. Those of one place that say the same are made once, and those that would change what
+// else the file says are not made.
 func Apply(path string, text []byte, wanted []Wanted) (*Change, error) {
-	c := &Change{Path: path, Old: text}
-	l := newLines(text)
 	slices.SortStableFunc(wanted, func(a, b Wanted) int { return finding.Compare(a.Finding, b.Finding) })
+	l := newLines(text)
+	c, err := l.change(path, wanted)
+	if err != nil || len(c.edits) == 0 || !isYAML(path) || c.sound() == nil {
+		return c, err
+	}
+	var sound []Wanted
+	var unsound []string
+	for i, w := range wanted {
+		if alone, err := l.change(path, wanted[i:i+1]); err != nil || i >= maxAlone || alone.sound() != nil {
+			unsound = append(unsound, w.Fix.Title)
+			continue
+		}
+		sound = append(sound, w)
+	}
+	if c, err = l.change(path, sound); err != nil {
+		return nil, err
+	}
+	if c.Unsound = unsound; len(c.edits) > 0 {
+		if err := c.sound(); err != nil {
+			return nil, fmt.Errorf("%s: its fixes together cannot be made: %w", path, err)
+		}
+	}
+	return c, nil
+}
+
+// change puts the edits of fixes together.
+func (l *lines) change(path string, wanted []Wanted) (*Change, error) {
+	c := &Change{Path: path, Old: l.text}
 	for _, w := range wanted {
 		edits, err := l.edits(w.Fix.Edits)
 		if err != nil {
@@ -112,6 +144,7 @@ func compare(a, b edit) int {
 type lines struct {
 	text   []byte
 	starts []int
+	inner  []int // bytes that begin no code point
 }
 
 func newLines(text []byte) *lines {
@@ -119,24 +152,30 @@ func newLines(text []byte) *lines {
 	for i, c := range text {
 		if c == '\n' {
 			l.starts = append(l.starts, i+1)
+		} else if !utf8.RuneStart(c) {
+			l.inner = append(l.inner, i)
 		}
 	}
 	return l
 }
 
+// offset is where a position is. A line may be as long as the file: it is not walked along.
 func (l *lines) offset(p finding.Position) (int, bool) {
 	if p.Line < 1 || p.Line > len(l.starts) || p.Column < 1 {
 		return 0, false
 	}
-	at := l.starts[p.Line-1]
-	for range p.Column - 1 {
-		if at >= len(l.text) || l.text[at] == '\n' {
-			return 0, false
-		}
-		_, size := utf8.DecodeRune(l.text[at:])
-		at += size
+	from, to := l.starts[p.Line-1], len(l.text)
+	if p.Line < len(l.starts) {
+		to = l.starts[p.Line] - 1 // a position may be the line's end, and none beyond it
 	}
-	return at, true
+	before, _ := slices.BinarySearch(l.inner, from)
+	inner := l.inner[before:]
+	at := from + sort.Search(to-from, func(n int) bool {
+		continued, _ := slices.BinarySearch(inner, from+n+1)
+		return n+1-continued >= p.Column
+	})
+	continued, _ := slices.BinarySearch(inner, at)
+	return at, at-from-continued == p.Column-1
 }
 
 func (l *lines) edits(list []finding.Edit) ([]edit, error) {

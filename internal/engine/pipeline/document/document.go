@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sort"
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
@@ -23,6 +24,7 @@ type File struct {
 	Text  []byte
 	Docs  []*yaml.Node // the top value of each document; nil for an empty one
 	lines []int        // offset of each line's first byte
+	inner []int        // offsets of bytes that begin no character
 }
 
 // Parse reads a file. What stands before an error is kept: File is never nil.
@@ -34,6 +36,8 @@ func Parse(text []byte) (*File, error) {
 	for i, c := range text {
 		if c == '\n' {
 			f.lines = append(f.lines, i+1)
+		} else if !utf8.RuneStart(c) {
+			f.inner = append(f.inner, i)
 		}
 	}
 	dec := yaml.NewDecoder(bytes.NewReader(text))
@@ -85,7 +89,8 @@ func (f *File) Top() *yaml.Node {
 	return nil
 }
 
-// Offset is the byte at a line and a column as the YAML reader counts them: from 1, columns in characters.
+// Offset is the byte at a line and a column as the YAML reader counts them: from 1, columns in characters. A line may be as
+// long as the file, and is not walked along.
 func (f *File) Offset(line, column int) int {
 	if line < 1 {
 		return 0
@@ -93,12 +98,12 @@ func (f *File) Offset(line, column int) int {
 	if line > len(f.lines) {
 		return len(f.Text)
 	}
-	at := min(f.lines[line-1], len(f.Text))
-	for ; column > 1 && at < len(f.Text) && f.Text[at] != '\n'; column-- {
-		_, size := utf8.DecodeRune(f.Text[at:])
-		at += size
+	from, to := min(f.lines[line-1], len(f.Text)), len(f.Text)
+	if line < len(f.lines) {
+		to = f.lines[line] - 1
 	}
-	return at
+	inner := f.inner[sort.SearchInts(f.inner, from):]
+	return from + sort.Search(to-from, func(n int) bool { return n+1-sort.SearchInts(inner, from+n+1) >= column })
 }
 
 // Line is the number, from 1, of the line that a byte stands on.
