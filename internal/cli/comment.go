@@ -60,6 +60,9 @@ func (a *app) comment(ctx context.Context, file string, f *commentFlags) error {
 		return err
 	}
 	d.Asked = a.askedAtHome(d)
+	if len(d.Targets) == 1 && d.Targets[0].Kind == "directory" && d.Verdict.Stage == policy.PullRequest {
+		d.Mends = "assay fix " + d.Asked
+	}
 	o := comment.Options{Key: f.key}
 	if f.print {
 		_, err := io.WriteString(a.Stdout, comment.Body(d, o))

@@ -103,6 +103,7 @@ func (a *app) explain(r *risk.Risk, e policy.Explanation, now time.Time) {
 	if e.Ruling.Error != "" {
 		line("  error        %s", e.Ruling.Error)
 	}
+	a.whatToDo(r)
 	line("")
 	line("risk %s (%d of 100)", r.Level.Level, r.Level.Score)
 	for _, reason := range e.Risk {
@@ -126,6 +127,32 @@ func (a *app) explain(r *risk.Risk, e policy.Explanation, now time.Time) {
 	line("what would change it")
 	for _, c := range e.Changes {
 		line("  %s: %s", c.If, c.Then)
+	}
+}
+
+// whatToDo tells what was found, and the whole advice, with the lines to paste.
+func (a *app) whatToDo(r *risk.Risk) {
+	line := func(text string) { say(a.Stdout, a.hide(text)) }
+	line("")
+	line("what it is")
+	line("  " + r.Message)
+	if r.Advice != "" {
+		line("")
+		line("what to do")
+	}
+	for _, passage := range report.Advice(r.Advice) {
+		indent := "  "
+		if passage.Code {
+			indent = "    "
+		}
+		for _, text := range passage.Lines {
+			if text != "" {
+				line(indent + text)
+			}
+		}
+	}
+	for _, f := range r.Fixes {
+		line("  assay fix: " + f.Title)
 	}
 }
 

@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"os"
 	"runtime"
 	"slices"
 	"strings"
@@ -114,6 +115,20 @@ func (f *lookFlags) asked(args []string, stage string) string {
 		words = append(words, shellWord(arg))
 	}
 	return strings.Join(words, " ")
+}
+
+// mends is the command that fixes what this look finds, as it is typed; empty where what was looked at is no folder on disk.
+func (f *lookFlags) mends(args []string) string {
+	folder := "."
+	if len(args) > 0 {
+		folder = args[0]
+	}
+	if info, err := os.Stat(folder); len(args) > 1 || f.staged || f.history || err != nil || !info.IsDir() {
+		return ""
+	}
+	own := *f
+	own.stage, own.verify = policy.PullRequest, false
+	return strings.TrimSuffix("assay fix "+own.asked(args, policy.PullRequest), " ")
 }
 
 // shellWord quotes a word for a shell where it needs that.

@@ -26,7 +26,7 @@ func scanCommand(a *app) *cobra.Command {
 				return err
 			}
 			a.tellBoth(p)
-			p.document.Asked = f.asked(args, policy.PullRequest)
+			p.document.Asked, p.document.Mends = f.asked(args, policy.PullRequest), f.mends(args)
 			p.document.FailOn = severity(f.failOn)
 			written := a.write(report.Filter(p.document, severity(f.severity)), &f)
 			return told(&p.document.Verdict, written, a.scanCode(p))
@@ -106,7 +106,7 @@ func gateCommand(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			p.document.Asked = f.asked(args, policy.PullRequest)
+			p.document.Asked, p.document.Mends = f.asked(args, policy.PullRequest), f.mends(args)
 			if policy.NeedsBase(f.stage) && !p.based {
 				return hint(fmt.Errorf("stage %s judges what is new, and there is neither a base nor a baseline", f.stage),
 					"add --diff-base REVISION (such as origin/main), or record a baseline with: assay baseline")

@@ -13,7 +13,7 @@ type Finding struct {
 	Related     []Place    `json:"related,omitempty"` // the steps of a flow, or other appearances, each with its commit
 	Title       string     `json:"title"`
 	Message     string     `json:"message"` // the fact, in one sentence, without a final period
-	Advice      string     `json:"advice"`  // what the reader should do next
+	Advice      string     `json:"advice"`  // what the reader should do next: a sentence, and lines to paste, between sentences that begin with a capital
 	Fixes       []Fix      `json:"fixes,omitempty"`
 	Fingerprint string     `json:"fingerprint"`
 

@@ -185,6 +185,7 @@ func Next(v *View, gaps []Gap) []string {
 	if len(steps) == 0 && !Complete(gaps) {
 		add(v.again("assay scan --format json")) // lists all that was not checked
 	}
+	add(v.Repair())
 	return steps
 }
 

@@ -37,6 +37,9 @@ type Document struct {
 	// Asked is how a command asks for the same look again: flags and targets, as they are typed. Empty for a plain look.
 	Asked string `json:"-"`
 
+	// Mends is the command that removes what can be removed from what was looked at; empty where nothing can be changed there.
+	Mends string `json:"-"`
+
 	// FailOn is the least severity of an open finding that fails the run whatever the verdict; unknown where none does.
 	FailOn finding.Severity `json:"-"`
 

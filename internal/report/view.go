@@ -35,10 +35,14 @@ type View struct {
 	ByRisk  []*risk.Risk
 	ByGroup [Groups][]*risk.Risk
 
+	// Anonymous says that of all findings neither an owner, nor the age, nor a due date is known.
+	Anonymous bool
+
 	rulings map[ruled]*policy.Ruling
 	stated  map[ruled][]*policy.Ruling // what rules say, and what stands beside the first
 	rules   map[string]*Rule
 	targets map[string]*finding.Target
+	unknown []string // reasons that all findings share
 }
 
 // ruled names a finding: the same fault may be found in two targets, and be judged in each.
@@ -67,6 +71,10 @@ func Look(d *Document) *View {
 		v.ByRisk[i] = &d.Findings[i]
 	}
 	slices.SortStableFunc(v.ByRisk, CompareRisk)
+	v.unknown, v.Anonymous = sharedUnknowns(v.ByRisk), len(v.ByRisk) > 0
+	for _, r := range v.ByRisk {
+		v.Anonymous = v.Anonymous && r.Owner == "" && r.New == risk.NewUnknown && r.Due.IsZero()
+	}
 	for _, r := range v.ByRisk {
 		g := v.Group(r)
 		v.ByGroup[g] = append(v.ByGroup[g], r)

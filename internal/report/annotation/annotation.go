@@ -17,6 +17,7 @@ const MaxEach = 10
 const (
 	maxTitle = 200
 	maxLine  = 500
+	maxPaste = 40
 	maxEach  = 5 // things of one kind that are said of the run
 )
 
@@ -130,7 +131,11 @@ func of(v *report.View, r *risk.Risk, denied bool) Annotation {
 	}
 	say("", where)
 	say("", r.Message)
-	say("Do: ", r.Advice)
+	for i, passage := range report.Advice(r.Advice) {
+		for _, l := range passage.Lines[:min(len(passage.Lines), maxPaste)] {
+			say([]string{"Do: ", ""}[min(i, 1)], l)
+		}
+	}
 	statements := v.Statements(r)
 	for _, s := range statements[:min(len(statements), maxEach)] {
 		say("Policy: ", string(s.Decision)+": "+report.Said(s))

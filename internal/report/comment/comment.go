@@ -102,9 +102,11 @@ func Body(d *report.Document, o Options) string {
 	t.limit = o.Limit - tail.Len() - o.Limit/8
 	t.todo(v, links, most[0])
 	t.limit = o.Limit - tail.Len()
-	t.folded("warn, and stop nothing", v.ByGroup[report.Warning], links, most[1])
+	t.folded(v, "warn, and stop nothing", v.ByGroup[report.Warning], links, most[1])
 	if o.Long {
-		t.folded("are noted", v.ByGroup[report.Noted], links, most[2])
+		listed, folds := report.FoldInfo(v.ByGroup[report.Noted])
+		t.folded(v, "are noted", listed, links, most[2])
+		t.folds(folds)
 	}
 	t.WriteString(tail.String())
 	return t.String()
@@ -239,6 +241,9 @@ func (t *text) end(v *report.View, gaps []report.Gap, o *Options) {
 	commands := []string{annotation.Clip(cmp.Or(o.Gate, strings.TrimSpace("assay gate "+v.Asked)), maxText)}
 	if stops := annotation.Stopping(v); len(stops) > 0 {
 		commands = append(commands, annotation.Clip(v.Explain(stops[0]), maxText))
+	}
+	if repair := v.Repair(); repair != "" {
+		commands = append(commands, annotation.Clip(repair, maxText))
 	}
 	t.add("#### The same at home\n\n" + escape.Fence(commands) + "\n")
 	t.add(fmt.Sprintf("<sub>%s, %s looked at, %s</sub>\n", prose(v.Tool.Name+" "+v.Tool.Version), report.Plural(v.LookedAt(), "file"), report.Day(v.Now)))

@@ -239,7 +239,7 @@ func TestLinks(t *testing.T) {
 
 var (
 	// ours is the markup that the comment itself writes.
-	ours = regexp.MustCompile(`(?m)^<!-- assay:gate v1 [a-zA-Z0-9._-]* -->$|^<details><summary>[0-9,]+ findings? that [a-z, ]+</summary>$|^</details>$|^<sub>|</sub>$|^ *> - |^> `)
+	ours = regexp.MustCompile(`(?m)^<!-- assay:gate v1 [a-zA-Z0-9._-]* -->$|^<details><summary>[0-9,]+ findings? (that [a-z, ]+|for information)</summary>$|^</details>$|^<sub>|</sub>$|^ *> - |^> `)
 	// active is what a forge would obey outside code.
 	active = regexp.MustCompile(`[<>@#\[\]$&~]|![\[0-9]|://|\bwww\.\w|:[a-z]+:`)
 	// list is what our lines begin with; a quick action would be a line that begins with a slash.

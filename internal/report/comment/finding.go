@@ -26,8 +26,8 @@ func (t *text) todo(v *report.View, links linker, most int) {
 
 func stop(v *report.View, r *risk.Risk, links linker) string {
 	s := "1. " + row(r, links)
-	if r.Advice != "" {
-		s += "\n   **Do:** " + sentence(r.Advice)
+	if do := advice(v, r); do != "" {
+		s += "\n   **Do:**" + do
 	}
 	for _, said := range statements(v, r) {
 		s += "\n   **Policy:** " + said
@@ -55,17 +55,46 @@ func stop(v *report.View, r *risk.Risk, links linker) string {
 	return s + "\n"
 }
 
+// advice says what to do. What is to be pasted would stand in lines of its own, for which a comment is no place.
+func advice(v *report.View, r *risk.Risk) string {
+	if r.Advice == "" {
+		return ""
+	}
+	s, code := "", false
+	for _, passage := range report.Advice(r.Advice) {
+		if code = code || passage.Code; !passage.Code {
+			s += " " + sentence(strings.TrimRight(passage.Lines[0], ":"))
+		}
+	}
+	if code {
+		s += " What to paste is told by " + escape.Code(annotation.Clip(v.Explain(r), maxText)) + "."
+	}
+	return s
+}
+
 // folded is a list that opens on a click.
-func (t *text) folded(verb string, risks []*risk.Risk, links linker, most int) {
+func (t *text) folded(v *report.View, verb string, risks []*risk.Risk, links linker, most int) {
 	if len(risks) == 0 || !t.add("<details><summary>"+report.Plural(len(risks), "finding")+" that "+verb+"</summary>\n\n") {
 		return
 	}
 	t.list(len(risks), most, "finding", "\n…", func(i int) string {
 		s := "- " + row(risks[i], links)
-		if risks[i].Advice != "" {
-			s += " **Do:** " + sentence(risks[i].Advice)
+		if do := advice(v, risks[i]); do != "" {
+			s += " **Do:**" + do
 		}
 		return s + "\n"
+	})
+	t.WriteString("\n</details>\n\n") // its room is in roomForRest
+}
+
+// folds counts what only informs, by rule.
+func (t *text) folds(folds []report.Fold) {
+	const most = 30
+	if len(folds) == 0 || !t.add("<details><summary>"+report.Plural(report.Folded(folds), "finding")+" for information</summary>\n\n") {
+		return
+	}
+	t.list(len(folds), most, "rule", "\n…", func(i int) string {
+		return "- " + report.Number(len(folds[i].Risks)) + " × " + code(folds[i].Rule) + " " + sentence(folds[i].Title) + "\n"
 	})
 	t.WriteString("\n</details>\n\n") // its room is in roomForRest
 }

@@ -6,9 +6,13 @@
   var box = document.getElementById('filter');
   var shown = document.getElementById('shown');
   var groups = Array.from(form.querySelectorAll('input[name=group]'));
-  var rows = Array.from(document.querySelectorAll('tbody[data-group]')).map(function (body) {
-    return { body: body, group: body.dataset.group, text: body.textContent.toLowerCase() };
+  var rows = Array.from(document.querySelectorAll('[data-group]')).map(function (body) {
+    var fold = body.closest('details.fold');
+    var rule = fold === null ? '' : ' ' + fold.querySelector('summary').textContent;
+    return { body: body, group: body.dataset.group, text: (body.textContent + rule).toLowerCase() };
   });
+
+  var folds = Array.from(document.querySelectorAll('details.fold'));
 
   function filter() {
     var words = box.value.toLowerCase().split(' ').filter(Boolean);
@@ -19,6 +23,11 @@
       if (!on.includes(row.group)) { seen = false; }
       row.body.hidden = !seen;
       count += seen ? 1 : 0;
+    });
+    folds.forEach(function (fold) {
+      var any = Array.from(fold.querySelectorAll('[data-group]')).some(function (item) { return !item.hidden; });
+      fold.hidden = !any;
+      fold.open = any && words.length > 0;
     });
     shown.textContent = count.toLocaleString('en') + ' of ' + rows.length.toLocaleString('en') + ' shown';
   }

@@ -101,10 +101,13 @@ func TestHostileShape(t *testing.T) {
 	}
 }
 
+var letters = regexp.MustCompile(`[^\n]+`)
+
 func tame(d *report.Document) *report.Document {
 	for i := range d.Findings {
 		f := &d.Findings[i]
-		f.Title, f.Message, f.Advice, f.Owner = "title", "message", "advice", "owner"
+		f.Title, f.Message, f.Owner = "title", "message", "owner"
+		f.Advice = letters.ReplaceAllString(f.Advice, "x") // lines to paste stay such lines
 		for j := range f.Place.Frame.Lines {
 			f.Place.Frame.Lines[j] = "harmless"
 		}
@@ -176,7 +179,7 @@ func TestGapsAreNeverClean(t *testing.T) {
 }
 
 func TestTooManyFindings(t *testing.T) {
-	page := render(t, reporttest.Huge(MaxFindings+30))
+	page := render(t, reporttest.Huge(MaxFindings+400)) // of which 320 only inform
 	if n := strings.Count(page, "<tbody id="); n != MaxFindings {
 		t.Errorf("%d rows", n)
 	}
@@ -186,7 +189,7 @@ func TestTooManyFindings(t *testing.T) {
 	if !strings.Contains(page, "And 87 more areas: ") {
 		t.Error("the areas that are not drawn are not counted")
 	}
-	if !strings.Contains(page, "The table holds the first 2,000 findings; 30 are left out.") {
+	if !strings.Contains(page, "The table holds the first 2,000 findings; 80 are left out.") {
 		t.Error("what was left out is not counted")
 	}
 }

@@ -60,6 +60,10 @@ type pageData struct {
 	MoreStops string // how many more there are
 	Rows      []row
 	Left      string // what the table leaves out
+	Unknown   string // what nobody said of any finding
+	Anonymous bool   // owner, age and due date are among that
+	Quiet     string // how many findings only inform
+	Folds     []fold
 }
 
 type groupCount struct {
@@ -100,7 +104,8 @@ func pageOf(v *report.View) *pageData {
 		}
 		p.Counts = append(p.Counts, c)
 	}
-	p.Summary = summary(v, p.Complete)
+	p.Summary, p.Unknown = summary(v, p.Complete), safe(v.Unknown())
+	p.Anonymous = v.Anonymous
 	p.verdict(v, gaps)
 	p.Skipped = safe(v.Skipped())
 	if n := v.Capped(report.AnyEngine); n > 0 {
@@ -174,7 +179,10 @@ func more(n int, noun string) string {
 }
 
 func (p *pageData) findings(v *report.View) {
-	for g, risks := range v.ByGroup {
+	listed, folds := report.FoldInfo(v.ByGroup[report.Noted])
+	shown := v.ByGroup
+	shown[report.Noted] = listed
+	for g, risks := range shown {
 		for _, r := range risks {
 			if len(p.Rows) == MaxFindings {
 				break
@@ -182,13 +190,42 @@ func (p *pageData) findings(v *report.View) {
 			p.Rows = append(p.Rows, rowOf(v, r, report.Group(g), len(p.Rows)+1))
 		}
 	}
-	if n := len(v.ByRisk) - len(p.Rows); n > 0 {
+	if n := len(v.ByRisk) - report.Folded(folds) - len(p.Rows); n > 0 {
 		p.Left = fmt.Sprintf("The table holds the first %s findings; %s are left out. All are in the report “json”.", report.Number(len(p.Rows)), report.Number(n))
 	}
+	p.fold(folds)
 	stopping := len(v.ByGroup[report.Stopping])
 	p.Stops = p.Rows[:min(stopping, maxStops, len(p.Rows))]
 	if n := stopping - len(p.Stops); n > 0 {
 		p.MoreStops = report.Number(n)
+	}
+}
+
+// A fold is findings of one rule that only inform.
+type fold struct {
+	Rule, Title, Count string
+	Items              []item
+	More               string
+}
+
+type item struct{ Where, Message string }
+
+// maxFolded is how many findings that only inform are listed in all.
+const maxFolded = 2_000
+
+func (p *pageData) fold(folds []report.Fold) {
+	room := maxFolded
+	for _, f := range folds {
+		out := fold{Rule: safe(f.Rule), Title: safe(f.Title), Count: report.Number(len(f.Risks))}
+		for _, r := range f.Risks[:min(len(f.Risks), room)] {
+			out.Items = append(out.Items, item{safe(report.Where(&r.Place)), safe(r.Message)})
+		}
+		room -= len(out.Items)
+		out.More = more(len(f.Risks)-len(out.Items), "finding")
+		p.Folds = append(p.Folds, out)
+	}
+	if len(folds) > 0 {
+		p.Quiet = report.Plural(report.Folded(folds), "finding")
 	}
 }
 

@@ -27,7 +27,8 @@ type row struct {
 	Level                      string
 	Score                      int
 	Title, Rule, Where         string
-	Message, Advice            string
+	Message                    string
+	Advice                     []report.Passage
 	Owner, Service, New        string
 	Due                        string
 	Overdue                    bool
@@ -51,7 +52,7 @@ func rowOf(v *report.View, r *risk.Risk, g report.Group, id int) row {
 	out := row{
 		ID: id, Open: g == report.Stopping && id <= maxOpen, Group: groupNames[g], Level: r.Level.Level.String(), Score: r.Level.Score,
 		Title: safe(r.Title), Rule: safe(r.Rule), Where: safe(report.Where(&r.Place)),
-		Message: safe(r.Message), Advice: safe(r.Advice), Owner: safe(r.Owner), Service: safe(r.Service),
+		Message: safe(r.Message), Advice: adviceOf(r.Advice), Owner: safe(r.Owner), Service: safe(r.Service),
 		New: string(r.New), Overdue: report.Overdue(r, v.Now), Fingerprint: safe(r.Fingerprint),
 		Frame: frameOf(&r.Place), Facts: facts(v, r),
 	}
@@ -61,7 +62,7 @@ func rowOf(v *report.View, r *risk.Risk, g report.Group, id int) row {
 	if !r.Due.IsZero() {
 		out.Due = report.Day(r.Due)
 	}
-	for _, reason := range r.Level.Reasons {
+	for _, reason := range v.Why(r) {
 		out.Reasons = append(out.Reasons, safe(reason))
 	}
 	if r.Status != risk.Open {
@@ -79,6 +80,19 @@ func rowOf(v *report.View, r *risk.Risk, g report.Group, id int) row {
 		out.Patches = append(out.Patches, patchOf(f))
 	}
 	return out
+}
+
+func adviceOf(text string) []report.Passage {
+	if text == "" {
+		return nil
+	}
+	passages := report.Advice(text)
+	for _, p := range passages {
+		for i := range p.Lines {
+			p.Lines[i] = code(p.Lines[i])
+		}
+	}
+	return passages
 }
 
 func frameOf(p *finding.Place) []frame.Line {

@@ -188,7 +188,11 @@ func story(v *report.View, r *risk.Risk) []string {
 	if len(r.Level.Reasons) > 0 {
 		lines = append(lines, "why: "+strings.Join(r.Level.Reasons, "; "))
 	}
-	lines = append(lines, "do: "+r.Advice)
+	for i, passage := range report.Advice(r.Advice) {
+		for _, l := range passage.Lines {
+			lines = append(lines, []string{"do: ", ""}[min(i, 1)]+l)
+		}
+	}
 	if r.Owner != "" {
 		lines = append(lines, "owner: "+r.Owner)
 	}

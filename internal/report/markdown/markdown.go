@@ -30,6 +30,8 @@ const (
 	maxReasons = 8
 	maxGaps    = 10
 	maxLines   = 12
+	maxPaste   = 40
+	maxFolds   = 30
 	maxColumns = 160
 )
 
@@ -57,7 +59,7 @@ func Write(w io.Writer, d *report.Document, _ report.Options) error {
 	c.head(v, gaps)
 	c.stop(v)
 	c.folded("Warned", v.ByGroup[report.Warning], warned)
-	c.folded("Noted", v.ByGroup[report.Noted], row)
+	c.noted(v.ByGroup[report.Noted])
 	c.folded("Kept", v.ByGroup[report.Kept], kept)
 	c.limit = MaxSize
 	c.WriteString(end.String())
@@ -98,6 +100,9 @@ func (c *comment) head(v *report.View, gaps []report.Gap) {
 	c.list(len(reasons), maxReasons, "reason", func(i int) string { return prose(reasons[i]) })
 	if len(rulings)+len(reasons) > 0 {
 		c.add("\n")
+	}
+	if unknown := v.Unknown(); unknown != "" {
+		c.add("**Unknown:** " + prose(unknown) + ".\n\n")
 	}
 	if !report.Complete(gaps) {
 		c.add("> **Not proven clean.** Something could not be checked, and nobody knows what is in it:\n")
@@ -176,10 +181,19 @@ func stopped(v *report.View, r *risk.Risk) string {
 			b.WriteString("- " + name + ": " + text + "\n")
 		}
 	}
-	item("do", prose(r.Advice))
-	reasons := make([]string, len(r.Level.Reasons))
-	for i, reason := range r.Level.Reasons {
-		reasons[i] = prose(reason)
+	for i, passage := range report.Advice(r.Advice) {
+		switch {
+		case passage.Code:
+			b.WriteString(inset(escape.Fence(passage.Lines[:min(len(passage.Lines), maxPaste)])))
+		case i == 0:
+			item("do", prose(passage.Lines[0]))
+		default:
+			b.WriteString("\n  " + prose(passage.Lines[0]) + "\n")
+		}
+	}
+	var reasons []string
+	for _, reason := range v.Why(r) {
+		reasons = append(reasons, prose(reason))
 	}
 	item("why", strings.Join(reasons, "; "))
 	item("owner", code(r.Owner))
@@ -203,6 +217,29 @@ func stopped(v *report.View, r *risk.Risk) string {
 	}
 	item("more", code(v.Explain(r)))
 	return b.String() + "\n"
+}
+
+// inset moves lines below the item of a list that they belong to.
+func inset(text string) string {
+	return "\n  " + strings.ReplaceAll(strings.TrimSuffix(text, "\n"), "\n", "\n  ") + "\n"
+}
+
+// noted lists what is below what the gate speaks of, what only informs by rule.
+func (c *comment) noted(risks []*risk.Risk) {
+	listed, folds := report.FoldInfo(risks)
+	c.folded("Noted", listed, row)
+	if len(folds) == 0 {
+		return
+	}
+	count := report.Plural(report.Folded(folds), "finding")
+	if !c.add("<details><summary>Noted, for information: " + count + "</summary>\n\n") {
+		c.WriteString("\n**And " + count + "** for information, for which there is no room here.\n\n")
+		return
+	}
+	c.list(len(folds), maxFolds, "rule", func(i int) string {
+		return report.Number(len(folds[i].Risks)) + " × " + code(folds[i].Rule) + " " + prose(folds[i].Title)
+	})
+	c.WriteString("\n</details>\n\n")
 }
 
 // folded is a list that opens on a click.
@@ -231,7 +268,7 @@ func row(r *risk.Risk) string {
 func warned(r *risk.Risk) string {
 	s := row(r)
 	if r.Advice != "" {
-		s += "  - do: " + prose(r.Advice) + "\n"
+		s += "  - do: " + prose(report.Advice(r.Advice)[0].Lines[0]) + "\n"
 	}
 	if r.Owner != "" {
 		s += "  - owner: " + code(r.Owner) + "\n"
@@ -265,6 +302,9 @@ func (c *comment) tail(v *report.View, gaps []report.Gap) {
 	c.add(".\n")
 	if report.Complete(gaps) && len(gaps) > 0 {
 		c.gaps(gaps, "")
+	}
+	if repair := v.Repair(); repair != "" {
+		c.add("\n**Next:** " + code(repair) + "\n")
 	}
 	c.add("\n<sub>" + escape.Markdown(v.Tool.Name+" "+v.Tool.Version) + ", " + report.Day(v.Now) + "</sub>\n")
 }

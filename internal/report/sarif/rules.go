@@ -8,7 +8,6 @@ import (
 
 	"github.com/assaysec/assay/internal/finding"
 	"github.com/assaysec/assay/internal/report"
-	"github.com/assaysec/assay/internal/report/escape"
 	"github.com/assaysec/assay/internal/risk"
 )
 
@@ -40,7 +39,7 @@ func ruleOf(r report.Rule) rule {
 		ID:                   line(r.ID),
 		ShortDescription:     *message(title),
 		FullDescription:      *message(strings.TrimSuffix(title+". "+r.Advice, ". ")),
-		Help:                 text{Text: message(help).Text, Markdown: escape.Markdown(help)},
+		Help:                 text{Text: message(help).Text, Markdown: report.AdviceMarkdown(help)},
 		DefaultConfiguration: configuration{level(r.Severity)},
 		Properties:           map[string]any{"tags": tags(r), "security-severity": securitySeverity(r.Severity)},
 	}

@@ -19,6 +19,9 @@ func (p *printer) coverage(v *report.View, gaps []report.Gap) {
 	p.skipped(v)
 	p.unchecked(gaps)
 	p.capped(v)
+	if unknown := v.Unknown(); unknown != "" {
+		p.wide("unknown", safe(unknown))
+	}
 }
 
 func (p *printer) targets(v *report.View) {

@@ -46,6 +46,8 @@ type printer struct {
 	width int
 	color bool
 	all   bool // list everything that is held back
+
+	advised map[string]bool // advice that was told
 }
 
 func newPrinter(w io.Writer, o report.Options) *printer {
@@ -53,7 +55,7 @@ func newPrinter(w io.Writer, o report.Options) *printer {
 	if width == 0 {
 		width = defaultWidth
 	}
-	return &printer{w: bufio.NewWriter(w), width: max(width, minWidth), color: o.Color, all: o.ShowSuppressed}
+	return &printer{w: bufio.NewWriter(w), width: max(width, minWidth), color: o.Color, all: o.ShowSuppressed, advised: map[string]bool{}}
 }
 
 func (p *printer) flush() error { return p.w.Flush() } // reports the first error of all writes

@@ -1,6 +1,7 @@
 package text
 
 import (
+	"cmp"
 	"io"
 	"slices"
 	"strings"
@@ -15,6 +16,7 @@ import (
 const (
 	maxFrames = 50 // with their code, in each group
 	maxNoted  = 20
+	maxFolds  = 10
 	maxKept   = 10
 
 	maxRelated = 4
@@ -98,10 +100,11 @@ func (p *printer) finding(v *report.View, r *risk.Risk, all bool) {
 	} else {
 		p.field("also", report.Related(r, maxRelated))
 	}
-	if len(r.Level.Reasons) > 0 {
-		p.field("why", strings.Join(r.Level.Reasons, "; "))
+	p.field("why", strings.Join(v.Why(r), "; "))
+	p.advice(r)
+	if len(r.Fixes) > 0 {
+		p.field("fix", r.Fixes[0].Title)
 	}
-	p.field("do", r.Advice)
 	p.statements(v.Statements(r))
 	p.field("who", strings.Join(facts(v, r), " · "))
 	if r.Status != risk.Open {
@@ -110,13 +113,43 @@ func (p *printer) finding(v *report.View, r *risk.Risk, all bool) {
 	p.field("id", r.Fingerprint)
 }
 
+// advice says what to do. What is to be pasted stands in lines of its own, once: other findings with the same advice name it.
+func (p *printer) advice(r *risk.Risk) {
+	passages := report.Advice(r.Advice)
+	if len(passages) > 1 && p.advised[r.Advice] {
+		p.field("do", strings.TrimRight(passages[0].Lines[0], ":.")+" (what to paste stands above)")
+		return
+	}
+	p.advised[r.Advice] = true
+	for i, passage := range passages {
+		if !passage.Code {
+			p.field(first(i, "do"), passage.Lines[0])
+			continue
+		}
+		for _, line := range passage.Lines {
+			p.line(strings.Repeat(" ", 14) + safe(line))
+		}
+	}
+}
+
 // facts are owner, novelty, age and what a provider said.
 func facts(v *report.View, r *risk.Risk) []string {
-	owner := r.Owner
-	if owner == "" {
-		owner = "no owner"
+	var words []string
+	if !v.Anonymous {
+		words = who(v, r)
 	}
-	words := []string{owner, map[risk.Novelty]string{risk.NewYes: "new", risk.NewNo: "not new"}[r.New]}
+	if said := map[finding.Verification]string{
+		finding.Live: "its provider says it is LIVE", finding.Dead: "its provider says it is dead",
+		finding.Unknown: "its provider gave no clear answer",
+	}[r.Verification]; said != "" {
+		words = append(words, said)
+	}
+	return words
+}
+
+// who are owner, novelty and age.
+func who(v *report.View, r *risk.Risk) []string {
+	words := []string{cmp.Or(r.Owner, "no owner"), map[risk.Novelty]string{risk.NewYes: "new", risk.NewNo: "not new"}[r.New]}
 	if words[1] == "" {
 		words[1] = "new or not: unknown"
 	}
@@ -128,15 +161,6 @@ func facts(v *report.View, r *risk.Risk) []string {
 	default:
 		words = append(words, "due date unknown")
 	}
-	if said := map[finding.Verification]string{
-		finding.Live: "its provider says it is LIVE", finding.Dead: "its provider says it is dead",
-		finding.Unknown: "its provider gave no clear answer",
-	}[r.Verification]; said != "" {
-		words = append(words, said)
-	}
-	if len(r.Fixes) > 0 {
-		words = append(words, "has a fix")
-	}
 	return words
 }
 
@@ -147,11 +171,32 @@ func (p *printer) noted(v *report.View) {
 		return
 	}
 	p.title("", "Noted: "+report.Plural(len(risks), "finding"), report.Count(risks).String())
-	for _, r := range risks[:min(len(risks), maxNoted)] {
+	listed, folds := report.FoldInfo(risks)
+	for _, r := range listed[:min(len(listed), maxNoted)] {
 		p.heading("", r)
 	}
-	if more := risks[min(len(risks), maxNoted):]; len(more) > 0 {
+	if more := listed[min(len(listed), maxNoted):]; len(more) > 0 {
 		p.wrapped("  ", "", "and "+report.Number(len(more))+" more: "+report.Count(more).String()+" (all: --format json)")
+	}
+	p.folds(folds)
+}
+
+// folds counts what only informs, by rule.
+func (p *printer) folds(folds []report.Fold) {
+	limit := maxFolds
+	if len(folds) == limit+1 {
+		limit++ // a line that counts one more is no shorter
+	}
+	for _, f := range folds[:min(len(folds), limit)] {
+		count := report.Number(len(f.Risks))
+		p.line("  " + p.paint(levelColor[finding.Info], "info") + strings.Repeat(" ", max(1, 9-len(count))) + count + " × " + p.paint(dim, safe(f.Rule)))
+	}
+	rest := ""
+	if more := folds[min(len(folds), limit):]; len(more) > 0 {
+		rest = "and " + report.Number(report.Folded(more)) + " of " + report.Plural(len(more), "more rule") + " "
+	}
+	if len(folds) > 0 {
+		p.wrapped("  ", dim, rest+"(each with its place: --format json, or html)")
 	}
 }
 

@@ -148,3 +148,15 @@ func TestReasonsAreCounted(t *testing.T) {
 		t.Error("what was left out is not counted")
 	}
 }
+
+// TestAdviceOnce holds that lines to paste stand there as they are, and once.
+func TestAdviceOnce(t *testing.T) {
+	d := reporttest.Recorded()
+	for i := range d.Findings {
+		d.Findings[i].Advice = "Do this:\nsteps:\n  - uses: a/b@COMMIT\nTrust it"
+	}
+	got := reporttest.Render(t, Write, d, report.Options{})
+	if strings.Count(got, "\n                - uses: a/b@COMMIT\n            Trust it\n") != 1 || !strings.Contains(got, "Do this (what to paste stands above)") {
+		t.Errorf("lines to paste:\n%s", got)
+	}
+}
