@@ -50,6 +50,16 @@ func TestGates(t *testing.T) {
 	}
 }
 
+// TestMembersAsked says that a list of members is a question for rights.
+func TestMembersAsked(t *testing.T) {
+	for script, want := range map[string]int{"gh api orgs/x/members | grep -qx y": 0, "gh api repos/x/y/issues": 1} {
+		text := "on: issue_comment\npermissions: {contents: write}\njobs:\n  a:\n    if: startsWith(github.event.comment.body, '/port')\n    runs-on: ubuntu-24.04\n    steps:\n      - run: " + script + "\n"
+		if got := told(map[string][]byte{".github/workflows/a.yml": []byte(text)}, "github-open-chatops"); len(got) != want {
+			t.Errorf("%s: %v, want %d", script, got, want)
+		}
+	}
+}
+
 // TestForeignCache says that a cache is told as one that outsiders fill only where they start the run before.
 func TestForeignCache(t *testing.T) {
 	after := "on: {workflow_run: {workflows: [Build]}}\npermissions: {}\njobs:\n  a:\n    runs-on: ubuntu-24.04\n    steps:\n      - uses: actions/checkout@v5\n        with: {ref: '${{ github.event.workflow_run.head_sha }}'}\n      - uses: actions/cache@v4\n"

@@ -340,7 +340,7 @@ func asksForRights(s *Step) bool {
 	script := document.Text(s.Run) + document.Text(s.Input("script"))
 	for _, word := range []string{
 		"getCollaboratorPermissionLevel", "checkCollaborator", "checkMembershipForUser", "getMembershipForUser", "getMembershipForOrg", "/permission",
-		"/memberships/", "/collaborators/", "author_association", "authorAssociation", "getMembershipForUserInOrg",
+		"/memberships/", "/members", "/collaborators/", "author_association", "authorAssociation", "getMembershipForUserInOrg",
 	} {
 		if strings.Contains(script, word) {
 			return true
