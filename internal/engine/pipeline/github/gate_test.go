@@ -52,7 +52,7 @@ func TestGates(t *testing.T) {
 
 // TestMembersAsked says that a list of members is a question for rights.
 func TestMembersAsked(t *testing.T) {
-	for script, want := range map[string]int{"gh api orgs/x/members | grep -qx y": 0, "gh api repos/x/y/issues": 1} {
+	for script, want := range map[string]int{"gh api orgs/x/members | grep -qx y": 0, "gh api repos/x/y/issues": 1, "make packages/members": 1} {
 		text := "on: issue_comment\npermissions: {contents: write}\njobs:\n  a:\n    if: startsWith(github.event.comment.body, '/port')\n    runs-on: ubuntu-24.04\n    steps:\n      - run: " + script + "\n"
 		if got := told(map[string][]byte{".github/workflows/a.yml": []byte(text)}, "github-open-chatops"); len(got) != want {
 			t.Errorf("%s: %v, want %d", script, got, want)

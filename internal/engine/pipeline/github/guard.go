@@ -340,13 +340,13 @@ func asksForRights(s *Step) bool {
 	script := document.Text(s.Run) + document.Text(s.Input("script"))
 	for _, word := range []string{
 		"getCollaboratorPermissionLevel", "checkCollaborator", "checkMembershipForUser", "getMembershipForUser", "getMembershipForOrg", "/permission",
-		"/memberships/", "/members", "/collaborators/", "author_association", "authorAssociation", "getMembershipForUserInOrg",
+		"/memberships/", "/collaborators/", "author_association", "authorAssociation", "getMembershipForUserInOrg",
 	} {
 		if strings.Contains(script, word) {
 			return true
 		}
 	}
-	return false
+	return strings.Contains(script, "/members") && (strings.Contains(script, "orgs/") || strings.Contains(script, "teams/"))
 }
 
 // condition is the expression of an `if`, read once.
