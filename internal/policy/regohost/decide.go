@@ -26,7 +26,7 @@ const (
 var _ policy.Rulebook = (*Program)(nil)
 
 func (p *Program) machine(doc map[string]any, now time.Time) *machine {
-	m := &machine{program: p, now: timeTerm(now), cache: builtins.Cache{}}
+	m := &machine{program: p, now: timeTerm(now), cache: builtins.Cache{}, closed: map[ast.Object]bool{}}
 	var input *ast.Term
 	if doc != nil {
 		input = m.toTerm(doc)
@@ -48,6 +48,7 @@ func (m *machine) toTerm(v any) *ast.Term {
 		for _, key := range slices.Sorted(maps.Keys(v)) {
 			object.Insert(ast.InternedTerm(key), m.toTerm(v[key]))
 		}
+		m.closed[object] = true
 		return ast.NewTerm(object)
 	case []any:
 		list := make([]*ast.Term, len(v))

@@ -105,11 +105,16 @@ func TestDecide(t *testing.T) {
 		"nothing":              {`deny contains "x" if count(input.findings) > 2`, []string{}},
 		"an error denies": {`warn contains "x" if to_number(input.stage) > 1`,
 			[]string{`deny  !.assay/policies/x.rego:2:22: to_number: strconv.ParseFloat: parsing "build": invalid syntax`}},
-		"no message":     {`deny contains 7`, []string{`deny  !.assay/policies/x.rego:2:1: a message is a text, or an object with "msg" and perhaps "fingerprint" and "target"`}},
-		"no set":         {`deny := input.stage`, []string{"deny  !.assay/policies/x.rego:2:1: data.assay.deny gives string, want a set of messages"}},
-		"a conflict":     {"p := 1 if input.stage\np := 2 if input.now\ndeny contains \"x\" if p == 1", []string{"deny  !.assay/policies/x.rego:3:1: rules give different values for one name"}},
-		"one time zone":  {`deny contains "x" if time.clock([0, "Europe/Paris"])[0] > 0`, []string{`deny  !.assay/policies/x.rego:2:22: time zone "Europe/Paris": want UTC, the one that is the same everywhere`}},
-		"nobody counted": {`deny contains "x" if input.suppressions.without_reason > 0`, []string{"deny x ?suppressions.without_reason"}},
+		"no message": {`deny contains 7`, []string{`deny  !.assay/policies/x.rego:2:1: a message is a text, or an object with "msg" and perhaps "fingerprint" and "target"`}},
+		"no set":     {`deny := input.stage`, []string{"deny  !.assay/policies/x.rego:2:1: data.assay.deny gives string, want a set of messages"}},
+		"a conflict": {"p := 1 if input.stage\np := 2 if input.now\ndeny contains \"x\" if p == 1", []string{"deny  !.assay/policies/x.rego:3:1: rules give different values for one name"}},
+		"a missing name": {`warn contains f.path if { some f in input.findings; some name in ["sevrity"]; f[name] == "critical" }`,
+			[]string{`deny  !.assay/policies/x.rego:2:79: unknown name "sevrity", did you mean "severity"?`}},
+		"a missing name, negated": {`warn contains "x" if { some name in ["findngs"]; not input[name] }`,
+			[]string{`deny  !.assay/policies/x.rego:2:50: unknown name "findngs", did you mean "findings"?`}},
+		"a name in another input": {`deny contains "x" if { some name in ["findngs"]; not input[name] with input as {"findings": []} }`, []string{"deny x"}},
+		"one time zone":           {`deny contains "x" if time.clock([0, "Europe/Paris"])[0] > 0`, []string{`deny  !.assay/policies/x.rego:2:22: time zone "Europe/Paris": want UTC, the one that is the same everywhere`}},
+		"nobody counted":          {`deny contains "x" if input.suppressions.without_reason > 0`, []string{"deny x ?suppressions.without_reason"}},
 	} {
 		got := says(program(t, test.text).Decide(in.Document(), in.Now))
 		if diff := cmp.Diff(test.want, got); diff != "" {

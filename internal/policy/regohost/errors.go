@@ -124,6 +124,21 @@ func explainName(err *diagnostic.Error, detail *ast.RefErrInvalidDetail) {
 	}
 }
 
+// unknownKey is for a name that a rule put together, so that nobody could refuse it before.
+func unknownKey(object ast.Object, key *ast.Term) error {
+	word, ok := key.Value.(ast.String)
+	if !ok {
+		return fmt.Errorf("%v cannot be a name", key)
+	}
+	var known []string
+	object.Foreach(func(k, _ *ast.Term) {
+		if s, ok := k.Value.(ast.String); ok {
+			known = append(known, string(s))
+		}
+	})
+	return fmt.Errorf("unknown name %q%s", string(word), diagnostic.DidYouMean(string(word), known))
+}
+
 func explainFunction(err *diagnostic.Error, name string) {
 	if ast.BuiltinMap[name] != nil {
 		err.Problem = name + " is not available: rules reach no network, environment, randomness or program"

@@ -22,6 +22,7 @@ type machine struct {
 	scope   int // where the variables of the present rule begin
 	fresh   int // numbers unknown values
 	cache   builtins.Cache
+	closed  map[ast.Object]bool // those of the input, which have every name that there is
 }
 
 // A frame is the world that a rule sees; "with" makes another one for one expression.

@@ -26,8 +26,8 @@ func TestPolicies(t *testing.T) {
 			delete(doc, key) // nobody counted
 		}
 	}
-	m := &machine{}
-	input := m.toTerm(doc)
+	m := (&Program{}).machine(doc, fixed)
+	input := m.frame.input
 	if !input.Value.IsGround() {
 		t.Fatalf("something is not known: %v", m.inside(input))
 	}

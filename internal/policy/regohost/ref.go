@@ -56,7 +56,9 @@ func (m *machine) walkKey(v, key *ast.Term, path []*ast.Term, d doubt, k yield) 
 	case *ast.Array:
 		member = c.Get(key)
 	case ast.Object:
-		member = c.Get(key)
+		if member = c.Get(key); member == nil && m.closed[c] {
+			return unknownKey(c, key)
+		}
 	case ast.Set:
 		if !c.Contains(key) {
 			if !c.IsGround() {
