@@ -42,6 +42,7 @@ var plan = []room{
 	{"internal/engine/pipeline/fault", []string{"internal/finding"}, "it holds the words that the platforms share"},
 	{"internal/engine/pipeline/document", []string{"internal/engine/pipeline/fault"}, "it knows where values stand, and no pipeline"},
 	{"internal/engine/pipeline/shell", []string{"internal/engine/pipeline/fault"}, "it knows scripts, and no platform"},
+	{"internal/engine/pipeline/pipelinetest", []string{"internal/finding", "internal/engine/pipeline/fault"}, "it is tests of any platform"},
 	{"internal/engine/pipeline", []string{"internal/finding", "internal/coverage", "internal/scan", "internal/rules/pipeline", "internal/engine/pipeline/..."},
 		"engines are ignorant of one another, of sources and of verdicts: they share facts, never code"},
 	{"internal/engine/pipeline/...", []string{"internal/finding", "internal/engine/pipeline/fault", "internal/engine/pipeline/document", "internal/engine/pipeline/shell"},

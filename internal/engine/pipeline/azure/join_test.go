@@ -1,32 +1,14 @@
 package azure
 
 import (
-	"fmt"
-	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/rogpeppe/go-internal/txtar"
 
 	"github.com/assaysec/assay/internal/engine/pipeline/fault"
+	"github.com/assaysec/assay/internal/engine/pipeline/pipelinetest"
 )
-
-// told is what is told of the files of an archive: path, line and rule, and what was not looked at.
-func told(t *testing.T, archive string) []string {
-	t.Helper()
-	files := map[string][]byte{}
-	for _, f := range txtar.Parse([]byte(archive)).Files {
-		files[f.Name] = f.Data
-	}
-	faults, unchecked := run(files)
-	var out []string
-	for _, f := range faults {
-		out = append(out, fmt.Sprintf("%s:%d %s", f.Path, lineOf(files[f.Path], f.Span.Start), strings.TrimPrefix(f.Rule, "azure-")))
-	}
-	slices.Sort(out)
-	return append(out, unchecked...)
-}
 
 func TestJoin(t *testing.T) {
 	for name, c := range map[string]struct {
@@ -87,7 +69,7 @@ func TestJoin(t *testing.T) {
 			"-- azure-pipelines.yml --\npool: {vmImage: windows-2025}\nsteps:\n- script: build.cmd /p:B=$(Build.SourceBranchName)\n", []string{"azure-pipelines.yml:3 script-injection"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if diff := cmp.Diff(c.want, told(t, c.files)); diff != "" {
+			if diff := cmp.Diff(c.want, platform.Told(pipelinetest.Archive(c.files))); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})
@@ -98,22 +80,18 @@ func TestJoin(t *testing.T) {
 func TestFix(t *testing.T) {
 	text := "steps:\n# a comment\n- bash: |\n    ./x \"b $(Build.SourceBranchName)\" $(Build.SourceBranchName)\n- pwsh: ./x \"$(Build.SourceBranchName)\"\n"
 	want := "steps:\n# a comment\n- bash: |\n    ./x \"b $BUILD_SOURCEBRANCHNAME\" \"$BUILD_SOURCEBRANCHNAME\"\n- pwsh: ./x \"${env:BUILD_SOURCEBRANCHNAME}\"\n"
-	faults, _ := run(map[string][]byte{"azure-pipelines.yml": []byte(text)})
+	faults, _ := platform.Run(map[string][]byte{"azure-pipelines.yml": []byte(text)})
 	var edits []fault.Edit
 	for _, f := range faults {
 		if f.Fix != nil {
 			edits = append(edits, f.Fix.Edits...)
 		}
 	}
-	slices.SortFunc(edits, func(a, b fault.Edit) int { return b.Span.Start - a.Span.Start })
-	got := text
-	for _, e := range edits {
-		got = got[:e.Span.Start] + e.Text + got[e.Span.End:]
-	}
+	got := string(pipelinetest.Apply(t, []byte(text), edits))
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("fixed (-want +got):\n%s", diff)
 	}
-	if again, _ := run(map[string][]byte{"azure-pipelines.yml": []byte(got)}); len(again) != 0 {
+	if again, _ := platform.Run(map[string][]byte{"azure-pipelines.yml": []byte(got)}); len(again) != 0 {
 		t.Errorf("still told: %v", again)
 	}
 }
@@ -130,7 +108,7 @@ func TestFixStyles(t *testing.T) {
 		"steps:\n- bash: |\n    cat <<'E'\n    $(Build.SourceBranchName)\n    E\n": false,
 		"steps:\n- bash: bash -c 'x $(Build.SourceBranchName)'":                    false,
 	} {
-		faults, _ := run(map[string][]byte{"azure-pipelines.yml": []byte(text)})
+		faults, _ := platform.Run(map[string][]byte{"azure-pipelines.yml": []byte(text)})
 		if len(faults) != 1 || (faults[0].Fix != nil) != fixable {
 			t.Errorf("%s: %+v, want one fault, fixable %v", text, faults, fixable)
 			continue
@@ -140,7 +118,7 @@ func TestFixStyles(t *testing.T) {
 		}
 		e := faults[0].Fix.Edits[0]
 		got := text[:e.Span.Start] + e.Text + text[e.Span.End:]
-		if again, unchecked := run(map[string][]byte{"azure-pipelines.yml": []byte(got)}); len(again)+len(unchecked) > 0 {
+		if again, unchecked := platform.Run(map[string][]byte{"azure-pipelines.yml": []byte(got)}); len(again)+len(unchecked) > 0 {
 			t.Errorf("%s became %s: %v %q", text, got, again, unchecked)
 		}
 	}
@@ -168,60 +146,12 @@ func TestSummaryHasNoValues(t *testing.T) {
 	}
 }
 
-// TestFixExamples applies the fixes of all bad examples: what they mend is gone, and nothing new is told.
-func TestFixExamples(t *testing.T) {
-	fixed := 0
-	for id := range loadRules(t) {
-		files := example(t, id, "bad", "azure-pipelines.yml")
-		before, _ := run(files)
-		count := map[string]int{}
-		edits := map[string][]fault.Edit{}
-		for _, f := range before {
-			if count[f.Rule]++; f.Fix != nil {
-				count[f.Rule]--
-				fixed++
-				edits[f.Path] = append(edits[f.Path], f.Fix.Edits...)
-			}
-		}
-		for path, list := range edits {
-			slices.SortFunc(list, func(a, b fault.Edit) int { return b.Span.Start - a.Span.Start })
-			for _, e := range list {
-				files[path] = slices.Concat(files[path][:e.Span.Start], []byte(e.Text), files[path][e.Span.End:])
-			}
-		}
-		after, unchecked := run(files)
-		for _, f := range after {
-			count[f.Rule]--
-		}
-		for rule, n := range count {
-			if n != 0 {
-				t.Errorf("%s: %d findings of %s more or less after the fix", id, n, rule)
-			}
-		}
-		if len(unchecked) > 0 {
-			t.Errorf("%s: not checked after the fix: %q", id, unchecked)
-		}
-	}
-	if fixed < 3 {
-		t.Errorf("%d fixes, want 3 at least", fixed)
-	}
-}
+func TestFixExamples(t *testing.T) { platform.TestFixes(t, 3) }
 
 func FuzzLook(f *testing.F) {
-	for _, seed := range []string{
+	platform.Fuzz(f, []string{"x.yml"},
 		"trigger: none\nparameters: [{name: a}]\nvariables: {b: '$(Build.SourceBranch)'}\nsteps:\n- template: x.yml\n  parameters: {a: '${{ parameters.a }}'}\n- bash: |\n    echo $(b) ${{ parameters.a }}\n  env: {X: $(b)}\n",
 		"jobs:\n- ${{ if x }}:\n  - deployment: d\n    environment: e\n    strategy: {runOnce: {deploy: {steps: [{task: Bash@3, inputs: {script: 'iex $(c)'}}]}}}\n",
 		"resources: {repositories: [{repository: r, ref: main}], containers: [{container: c, image: i}]}\nstages: [{stage: s, condition: always(), jobs: [{deployment: d}]}]\n",
-	} {
-		f.Add([]byte(seed))
-	}
-	f.Fuzz(func(t *testing.T, text []byte) {
-		files := map[string][]byte{"azure-pipelines.yml": text, "x.yml": text}
-		faults, _ := run(files)
-		for _, fault := range faults {
-			if fault.Span.Start < 0 || fault.Span.Start > fault.Span.End || fault.Span.End > len(text) {
-				t.Fatalf("%s at %v of %d", fault.Rule, fault.Span, len(text))
-			}
-		}
-	})
+	)
 }

@@ -2,7 +2,6 @@ package github
 
 import (
 	"fmt"
-	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -13,43 +12,29 @@ import (
 	"github.com/rhysd/actionlint"
 
 	"github.com/assaysec/assay/internal/engine/pipeline/fault"
+	"github.com/assaysec/assay/internal/engine/pipeline/pipelinetest"
 )
 
 // apply makes all edits that faults of one file propose, each once.
 func apply(t *testing.T, text []byte, faults []fault.Fault) string {
 	t.Helper()
-	edits := map[fault.Edit]bool{}
+	var edits []fault.Edit
 	for _, f := range faults {
 		if f.Fix != nil {
-			for _, e := range f.Fix.Edits {
-				edits[e] = true
-			}
+			edits = append(edits, f.Fix.Edits...)
 		}
 	}
-	list := slices.SortedFunc(maps.Keys(edits), func(a, b fault.Edit) int {
-		if a.Span.Start != b.Span.Start {
-			return b.Span.Start - a.Span.Start
-		}
-		return strings.Compare(a.Text, b.Text)
-	})
-	out, before := string(text), len(text)+1
-	for _, e := range list {
-		if e.Span.End > before {
-			t.Fatalf("edits overlap at %v", e.Span)
-		}
-		out, before = out[:e.Span.Start]+e.Text+out[e.Span.End:], e.Span.Start
-	}
-	return out
+	return string(pipelinetest.Apply(t, text, edits))
 }
 
 // TestFixedOnce applies the fixes of every bad example, rule by rule: what comes out has no fault of the rule that could
 // be fixed, is no worse for actionlint, and keeps all lines that the edits do not touch.
 func TestFixedOnce(t *testing.T) {
-	dirs, _ := filepath.Glob(filepath.Join(rulesDir, "testdata", "github-*"))
+	dirs, _ := filepath.Glob(filepath.Join(pipelinetest.RulesDir, "testdata", "github-*"))
 	fixed := 0
 	for _, dir := range dirs {
 		id := filepath.Base(dir)
-		for p, text := range readPair(t, id, "bad") {
+		for p, text := range platform.Example(t, id, "bad") {
 			rules := map[string][]fault.Fault{}
 			found, _, _ := Look(p, text)
 			for _, f := range found {
@@ -150,7 +135,7 @@ func TestFixes(t *testing.T) {
 // same answer.
 func FuzzLook(f *testing.F) {
 	for _, dir := range []string{"testdata/*/*", "testdata"} {
-		names, _ := filepath.Glob(filepath.Join(rulesDir, dir))
+		names, _ := filepath.Glob(filepath.Join(pipelinetest.RulesDir, dir))
 		for _, name := range names {
 			if text, err := os.ReadFile(name); err == nil && strings.Contains(name, "github-") {
 				f.Add(text)

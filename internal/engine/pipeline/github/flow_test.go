@@ -7,7 +7,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/rogpeppe/go-internal/txtar"
+
+	"github.com/assaysec/assay/internal/engine/pipeline/pipelinetest"
 )
 
 // flowRules are the rules about values and code of others.
@@ -18,7 +19,7 @@ var flowRules = []string{
 
 // TestFlows says for whole files what is told of them, as "line rule severity".
 func TestFlows(t *testing.T) {
-	rules := readRules(t)
+	rules := platform.Rules(t)
 	for _, tt := range []struct {
 		name  string
 		files string // an archive, or one workflow
@@ -336,21 +337,19 @@ runs:
 `, nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			files := map[string][]byte{}
-			for _, f := range txtar.Parse([]byte(tt.files)).Files {
-				files[f.Name] = f.Data
-			}
+			files := pipelinetest.Archive(tt.files)
 			if len(files) == 0 {
 				files[".github/workflows/w.yml"] = []byte(tt.files)
 			}
 			var got []string
-			for _, f := range lookAll(files) {
+			faults, _ := platform.Run(files)
+			for _, f := range faults {
 				if !slices.Contains(flowRules, f.Rule) {
 					continue
 				}
-				at := fmt.Sprintf("%s:%d", f.Path, line(files[f.Path], f.Span.Start))
+				at := pipelinetest.Place(files, f)
 				at = strings.TrimPrefix(at, ".github/workflows/w.yml:")
-				got = append(got, fmt.Sprintf("%s %s %v", at, strings.TrimPrefix(f.Rule, "github-"), severity(rules, f)))
+				got = append(got, fmt.Sprintf("%s %s %v", at, strings.TrimPrefix(f.Rule, "github-"), pipelinetest.Severity(rules, f)))
 			}
 			if diff := cmp.Diff(tt.want, got); diff != "" {
 				t.Errorf("(-want +got)\n%s", diff)
@@ -372,7 +371,8 @@ func TestWays(t *testing.T) {
 		".github/workflows/w.yml": []byte("on: issues\njobs:\n  a:\n    steps:\n      - id: p\n        uses: ./pass\n        with:\n          in: ${{ github.event.issue.title }}\n      - uses: ./say\n        with:\n          text: ${{ steps.p.outputs.out }}\n"),
 	}
 	var got []string
-	for _, f := range lookAll(files) {
+	faults, _ := platform.Run(files)
+	for _, f := range faults {
 		if f.Rule != "github-variable-evaluated" {
 			continue
 		}
@@ -381,9 +381,9 @@ func TestWays(t *testing.T) {
 			if p == "" {
 				p = f.Path
 			}
-			got = append(got, fmt.Sprintf("%s:%d", p, line(files[p], s.Span.Start)))
+			got = append(got, fmt.Sprintf("%s:%d", p, pipelinetest.Line(files[p], s.Span.Start)))
 		}
-		got = append(got, fmt.Sprintf("%s:%d", f.Path, line(files[f.Path], f.Span.Start)))
+		got = append(got, pipelinetest.Place(files, f))
 	}
 	want := []string{".github/workflows/w.yml:8", "pass/action.yml:6", ".github/workflows/w.yml:11", "say/action.yml:9", "say/action.yml:10"}
 	if diff := cmp.Diff(want, got); diff != "" {

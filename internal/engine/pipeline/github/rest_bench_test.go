@@ -8,12 +8,14 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/assaysec/assay/internal/engine/pipeline/pipelinetest"
 )
 
 // workflows makes many different workflows of the examples.
 func workflows(b *testing.B, n int) [][]byte {
 	b.Helper()
-	files, err := filepath.Glob(filepath.Join(rulesDir, "testdata", "github-*", "*.yml"))
+	files, err := filepath.Glob(filepath.Join(pipelinetest.RulesDir, "testdata", "github-*", "*.yml"))
 	if err != nil || len(files) == 0 {
 		b.Fatal("no examples", err)
 	}

@@ -1,32 +1,13 @@
 package gitlab
 
 import (
-	"fmt"
-	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/rogpeppe/go-internal/txtar"
 
-	"github.com/assaysec/assay/internal/engine/pipeline/fault"
+	"github.com/assaysec/assay/internal/engine/pipeline/pipelinetest"
 )
-
-// told is what is told of the files of an archive: path, line and rule, and what was not looked at.
-func told(t *testing.T, archive string) []string {
-	t.Helper()
-	files := map[string][]byte{}
-	for _, f := range txtar.Parse([]byte(archive)).Files {
-		files[f.Name] = f.Data
-	}
-	faults, unchecked := run(files)
-	var out []string
-	for _, f := range faults {
-		out = append(out, fmt.Sprintf("%s:%d %s", f.Path, lineOf(files[f.Path], f.Span.Start), strings.TrimPrefix(f.Rule, "gitlab-")))
-	}
-	slices.Sort(out)
-	return append(out, unchecked...)
-}
 
 func TestJoin(t *testing.T) {
 	for name, c := range map[string]struct {
@@ -100,7 +81,7 @@ func TestJoin(t *testing.T) {
 			"-- .gitlab-ci.yml --\ninclude: $WHICH\n", []string{`.gitlab-ci.yml: which files "$WHICH" includes is known only when the pipeline begins`}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if diff := cmp.Diff(c.want, told(t, c.files)); diff != "" {
+			if diff := cmp.Diff(c.want, platform.Told(pipelinetest.Archive(c.files))); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})
@@ -118,60 +99,12 @@ func TestSummaryHasNoValues(t *testing.T) {
 	}
 }
 
-// TestFix applies the fixes of all bad examples: what they mend is gone, and nothing new is told.
-func TestFix(t *testing.T) {
-	fixed := 0
-	for id := range loadRules(t) {
-		files := example(t, id, "bad", ".gitlab-ci.yml")
-		before, _ := run(files)
-		count := map[string]int{}
-		edits := map[string][]fault.Edit{}
-		for _, f := range before {
-			if count[f.Rule]++; f.Fix != nil {
-				count[f.Rule]--
-				fixed++
-				edits[f.Path] = append(edits[f.Path], f.Fix.Edits...)
-			}
-		}
-		for path, list := range edits {
-			slices.SortFunc(list, func(a, b fault.Edit) int { return b.Span.Start - a.Span.Start })
-			for _, e := range list {
-				files[path] = slices.Concat(files[path][:e.Span.Start], []byte(e.Text), files[path][e.Span.End:])
-			}
-		}
-		after, unchecked := run(files)
-		for _, f := range after {
-			count[f.Rule]--
-		}
-		for rule, n := range count {
-			if n != 0 {
-				t.Errorf("%s: %d findings of %s more or less after the fix", id, n, rule)
-			}
-		}
-		if len(unchecked) > 0 {
-			t.Errorf("%s: not checked after the fix: %q", id, unchecked)
-		}
-	}
-	if fixed < 4 {
-		t.Errorf("%d fixes, want 4 at least", fixed)
-	}
-}
+func TestFix(t *testing.T) { platform.TestFixes(t, 4) }
 
 func FuzzLook(f *testing.F) {
-	for _, seed := range []string{
+	platform.Fuzz(f, []string{"x.yml", "y.yml"},
 		"include: x.yml\njob:\n  extends: [.a, job]\n  script: [!reference [.a, script], 'eval $X']\n.a: {script: &s [a, *s]}\n",
 		"spec:\n  inputs: {x: }\n---\njob: {script: 'echo $[[ inputs.x ]]', rules: [{if: '$A == \"b\"', when: always}, !reference [x, rules]]}\n",
 		"default: {image: x}\nvariables: {A: {value: $B}}\njob:\n  environment: {name: prod, action: start}\n  trigger: {include: [{local: y.yml}]}\n",
-	} {
-		f.Add([]byte(seed))
-	}
-	f.Fuzz(func(t *testing.T, text []byte) {
-		files := map[string][]byte{".gitlab-ci.yml": text, "x.yml": text, "y.yml": text}
-		faults, _ := run(files)
-		for _, fault := range faults {
-			if fault.Span.Start < 0 || fault.Span.Start > fault.Span.End || fault.Span.End > len(text) {
-				t.Fatalf("%s at %v of %d", fault.Rule, fault.Span, len(text))
-			}
-		}
-	})
+	)
 }

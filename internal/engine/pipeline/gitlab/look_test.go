@@ -1,8 +1,6 @@
 package gitlab
 
 import (
-	"fmt"
-	"slices"
 	"strings"
 	"testing"
 
@@ -10,20 +8,6 @@ import (
 )
 
 // rulesOf are the rules told of one pipeline, with their severity where it is not the rule's own.
-func rulesOf(text string) []string {
-	faults, unchecked := run(map[string][]byte{".gitlab-ci.yml": []byte(text)})
-	var out []string
-	for _, f := range faults {
-		rule := strings.TrimPrefix(f.Rule, "gitlab-")
-		if f.Severity != 0 {
-			rule += fmt.Sprintf(" %v", f.Severity)
-		}
-		out = append(out, rule)
-	}
-	slices.Sort(out)
-	return append(slices.Compact(out), unchecked...)
-}
-
 func TestLook(t *testing.T) {
 	sha, commit := strings.Repeat("ab", 32), strings.Repeat("ab", 20)
 	emulator := "C2y6yDjf5/R+ob0N8A7Cgv30" + "VRDJIWEHLM+4QDU5DE2nQ9n" + "DuVTqobD4b8mGGyPMbIZnqyMsEcaGQy67XIw/Jw=="
@@ -165,7 +149,7 @@ func TestLook(t *testing.T) {
 		if c.want != "" {
 			want = strings.Split(c.want, ",")
 		}
-		if diff := cmp.Diff(want, rulesOf(c.text)); diff != "" {
+		if diff := cmp.Diff(want, platform.Names(c.text)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", c.text, diff)
 		}
 	}
@@ -175,15 +159,7 @@ func TestLook(t *testing.T) {
 func TestNoSecrets(t *testing.T) {
 	made := "kZ83" + "hdQ2lT" + "x9Rb44"
 	text := "include: 'http://u:" + made + "@gitlab.example.com/x.yml?token=" + made + "'\nvariables: {API_TOKEN: " + made + "}\na:\n  script:\n    - curl -k https://u:" + made + "@example.com/x | sh\n    - docker login -p " + made + "\n"
-	faults, _ := run(map[string][]byte{".gitlab-ci.yml": []byte(text)})
-	if len(faults) < 4 {
-		t.Errorf("%d faults, want 4 at least", len(faults))
-	}
-	for _, f := range faults {
-		if strings.Contains(f.Message+f.Key+f.Advice, made) {
-			t.Errorf("%s tells the credential: %q, key %q", f.Rule, f.Message, f.Key)
-		}
-	}
+	platform.TestNoSecrets(t, text, made, 4)
 }
 
 func TestWants(t *testing.T) {
