@@ -6,23 +6,21 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/assaysec/assay/internal/engine/pipeline/assembly"
 	"github.com/assaysec/assay/internal/engine/pipeline/fault"
 	"github.com/assaysec/assay/internal/engine/pipeline/shell"
 	"github.com/assaysec/assay/internal/lazyregexp"
 )
 
-// A cloud is a provider whose long-lived credentials a pipeline can do without.
-type cloud struct{ name, advice string }
-
-var clouds = map[string]*cloud{
-	"azure": {"Azure", `Use a service connection with workload identity federation, which has no secret, and delete the client secret:
+var clouds = map[string]*assembly.Cloud{
+	"azure": {Name: "Azure", Advice: `Use a service connection with workload identity federation, which has no secret, and delete the client secret:
 - task: AzureCLI@2
   inputs:
     azureSubscription: name-of-the-service-connection
     scriptType: bash
     scriptLocation: inlineScript
     inlineScript: az group list`},
-	"aws": {"AWS", `Use a service connection of the AWS toolkit with OpenID Connect, which takes a role for the length of the job, and delete the key:
+	"aws": {Name: "AWS", Advice: `Use a service connection of the AWS toolkit with OpenID Connect, which takes a role for the length of the job, and delete the key:
 - task: AWSShellScript@1
   inputs:
     awsCredentials: name-of-the-service-connection
@@ -30,7 +28,7 @@ var clouds = map[string]*cloud{
     scriptType: inline
     inlineScript: aws sts get-caller-identity
 Trust the role to this organization, project and service connection only`},
-	"google": {"Google Cloud", `Exchange the token of a federated service connection for a short-lived one, and delete the key of the service account:
+	"google": {Name: "Google Cloud", Advice: `Exchange the token of a federated service connection for a short-lived one, and delete the key of the service account:
 - task: AzureCLI@2
   inputs:
     azureSubscription: name-of-the-service-connection
@@ -41,7 +39,7 @@ Trust the role to this organization, project and service connection only`},
       printf '%s' "$idToken" > "$AGENT_TEMPDIRECTORY/token"
       gcloud iam workload-identity-pools create-cred-config "$WORKLOAD_IDENTITY_PROVIDER" --service-account="$SERVICE_ACCOUNT" --credential-source-file="$AGENT_TEMPDIRECTORY/token" --output-file="$AGENT_TEMPDIRECTORY/config"
       gcloud auth login --cred-file="$AGENT_TEMPDIRECTORY/config"`},
-	"vault": {"Vault", `Let Vault accept the token of a federated service connection (auth method jwt), and revoke this one:
+	"vault": {Name: "Vault", Advice: `Let Vault accept the token of a federated service connection (auth method jwt), and revoke this one:
 - task: AzureCLI@2
   inputs:
     azureSubscription: name-of-the-service-connection
@@ -60,6 +58,6 @@ func (r *reader) cloudVariable(k *yaml.Node, value string) {
 	if c == nil || strings.EqualFold(k.Value, "AWS_ACCESS_KEY_ID") || m == nil || shortLived().MatchString(value) {
 		return
 	}
-	r.add(fault.Fault{Rule: "azure-long-lived-credential", Span: r.doc.Span(k), Key: k.Value, Advice: c.advice,
-		Message: fmt.Sprintf("The variable %s is a long-lived credential for %s, kept as %q", k.Value, c.name, m[1])})
+	r.add(fault.Fault{Rule: "azure-long-lived-credential", Span: r.doc.Span(k), Key: k.Value, Advice: c.Advice,
+		Message: fmt.Sprintf("The variable %s is a long-lived credential for %s, kept as %q", k.Value, c.Name, m[1])})
 }

@@ -1,23 +1,21 @@
 package azure
 
 import (
-	"encoding/json"
-
+	"github.com/assaysec/assay/internal/engine/pipeline/assembly"
 	"github.com/assaysec/assay/internal/engine/pipeline/fault"
 )
 
 // facts are the summary of a file: names, references and places, and no script and no value.
 type facts struct {
-	Sure      bool          `json:"sure,omitempty"`   // that it is a pipeline or template, by its name or form
-	Root      bool          `json:"root,omitempty"`   // by its form, that pipelines begin with it
-	ByHand    bool          `json:"byHand,omitempty"` // no push and no pull request starts it
-	Params    []param       `json:"params,omitempty"`
-	Hooks     []string      `json:"hooks,omitempty"` // webhooks that start it
-	Vars      []variable    `json:"vars,omitempty"`
-	Scripts   []script      `json:"scripts,omitempty"`
-	Calls     []call        `json:"calls,omitempty"`
-	Pending   []fault.Fault `json:"pending,omitempty"`
-	Unchecked []string      `json:"unchecked,omitempty"`
+	assembly.Standing
+
+	Root    bool       `json:"root,omitempty"`   // by its form, that pipelines begin with it
+	ByHand  bool       `json:"byHand,omitempty"` // no push and no pull request starts it
+	Params  []param    `json:"params,omitempty"`
+	Hooks   []string   `json:"hooks,omitempty"` // webhooks that start it
+	Vars    []variable `json:"vars,omitempty"`
+	Scripts []script   `json:"scripts,omitempty"`
+	Calls   []call     `json:"calls,omitempty"`
 }
 
 // A param is a parameter of a template or of a pipeline.
@@ -86,14 +84,6 @@ type call struct {
 	Path string     `json:"path"` // from the root
 	With []variable `json:"with,omitempty"`
 	Span fault.Span `json:"span"`
-}
-
-func (f *facts) encode() []byte {
-	text, err := json.Marshal(f)
-	if err != nil {
-		panic(err) // facts are JSON
-	}
-	return text
 }
 
 func (f *facts) empty() bool {

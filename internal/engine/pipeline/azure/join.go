@@ -1,12 +1,12 @@
 package azure
 
 import (
-	"encoding/json"
 	"fmt"
 	"path"
 	"slices"
 	"strings"
 
+	"github.com/assaysec/assay/internal/engine/pipeline/assembly"
 	"github.com/assaysec/assay/internal/engine/pipeline/fault"
 	"github.com/assaysec/assay/internal/finding"
 )
@@ -16,72 +16,21 @@ const (
 	maxTemplates = 300 // of one pipeline
 	maxRounds    = 30  // of a value through variables, parameters and scripts
 	maxRoots     = 500
-	maxFound     = 20_000
-	maxSteps     = 5_000_000 // of all pipelines together: a value, call or script looked at once
 )
 
 // Join gets the summaries of all files of the target by path, sorted, and returns the faults that lie between them.
 func Join(paths []string, summaries [][]byte) (faults []fault.Fault, unchecked []string) {
-	j := &joiner{files: map[string]*facts{}, paths: paths, used: map[string]bool{}, seen: map[string]bool{}}
-	for i, path := range paths {
-		f := &facts{}
-		if err := json.Unmarshal(summaries[i], f); err != nil {
-			j.unchecked = append(j.unchecked, path+": its summary cannot be read")
-			continue
-		}
-		j.files[path] = f
-	}
+	all, files := assembly.Decode(paths, summaries, func(f *facts) *assembly.Standing { return &f.Standing })
+	all.TooMuch = "values are not followed further: there are too many files, variables and templates"
+	j := &joiner{all, files}
 	j.pipelines()
-	j.confirm()
-	fault.Sort(j.faults)
-	slices.Sort(j.unchecked)
-	return j.faults, slices.Compact(j.unchecked)
+	return j.Finish()
 }
 
+// A joiner puts the files of a target together.
 type joiner struct {
-	files     map[string]*facts
-	paths     []string
-	used      map[string]bool
-	seen      map[string]bool
-	faults    []fault.Fault
-	unchecked []string
-	steps     int
-}
-
-// spend counts work, and says whether more may be done.
-func (j *joiner) spend(n int) bool {
-	if j.steps > maxSteps {
-		return false
-	}
-	if j.steps += n; j.steps > maxSteps {
-		j.unchecked = append(j.unchecked, "values are not followed further: there are too many files, variables and templates")
-	}
-	return true
-}
-
-func (j *joiner) add(f fault.Fault) {
-	key := fmt.Sprintf("%s\x00%s\x00%d\x00%d", f.Path, f.Rule, f.Span.Start, f.Span.End)
-	if !j.seen[key] && len(j.faults) < maxFound {
-		j.seen[key] = true
-		j.faults = append(j.faults, f)
-	}
-}
-
-// confirm tells what was pending in files that turned out to belong to a pipeline.
-func (j *joiner) confirm() {
-	for _, path := range j.paths {
-		f := j.files[path]
-		if f == nil || !j.used[path] {
-			continue
-		}
-		for _, p := range f.Pending {
-			p.Path = path
-			j.add(p)
-		}
-		for _, u := range f.Unchecked {
-			j.unchecked = append(j.unchecked, path+": "+u)
-		}
-	}
+	*assembly.Joiner
+	files map[string]*facts
 }
 
 // pipelines goes through all files that a pipeline may begin with: those that no other takes as a template.
@@ -93,13 +42,13 @@ func (j *joiner) pipelines() {
 		}
 	}
 	n := 0
-	for _, path := range j.paths {
+	for _, path := range j.Paths {
 		f := j.files[path]
 		if f == nil || called[path] && !begins(path) || !f.Sure && !j.likeRoot(path, f) {
 			continue
 		}
 		if n++; n > maxRoots {
-			j.unchecked = append(j.unchecked, fmt.Sprintf("pipelines after the first %d are not looked at as a whole", maxRoots))
+			j.Unchecked(fmt.Sprintf("pipelines after the first %d are not looked at as a whole", maxRoots))
 			return
 		}
 		j.pipeline(path)
@@ -194,7 +143,7 @@ func (p *pipeline) reach(root string) {
 	p.files = []string{root}
 	for i := 0; i < len(p.files); i++ {
 		path := p.files[i]
-		p.used[path] = true
+		p.Used[path] = true
 		for _, c := range p.joiner.files[path].Calls {
 			if p.joiner.files[c.Path] != nil && !seen[c.Path] && len(p.files) < maxTemplates {
 				seen[c.Path] = true
@@ -232,7 +181,7 @@ func (p *pipeline) round() bool {
 	learnt := false
 	for _, path := range p.files {
 		f := p.joiner.files[path]
-		if !p.spend(len(f.Vars) + len(f.Calls) + len(f.Scripts)) {
+		if !p.Spend(len(f.Vars) + len(f.Calls) + len(f.Scripts)) {
 			return false
 		}
 		for _, v := range f.Vars {
@@ -332,7 +281,7 @@ func (p *pipeline) report(path string) {
 
 func (p *pipeline) pasted(path string, sc *script, h hole, s source) {
 	name := shown(h.Ref)
-	f := fault.Fault{Rule: "azure-script-injection", Path: path, Span: h.Span, Key: strings.TrimSpace(sc.Job + " " + name), Severity: s.who.level, Steps: local(path, s.steps),
+	f := fault.Fault{Rule: "azure-script-injection", Path: path, Span: h.Span, Key: strings.TrimSpace(sc.Job + " " + name), Severity: s.who.level, Steps: fault.Local(path, s.steps),
 		Message: fmt.Sprintf("%s%s is pasted into the script before the shell reads it; %s chooses it", name, holding(h.Ref.Name, s), s.who.writer)}
 	if s.param {
 		f.Rule, f.Severity = "azure-parameter-injection", 0
@@ -340,7 +289,7 @@ func (p *pipeline) pasted(path string, sc *script, h hole, s source) {
 	} else if h.Safe != "" && h.Ref.Kind == macro {
 		f.Fix = &fault.Fix{Title: "Read the variable from the environment", Edits: []fault.Edit{{Span: h.Span, Text: h.Safe}}}
 	}
-	p.add(f)
+	p.Add(f)
 }
 
 // shown is a reference as people write it.
@@ -363,7 +312,7 @@ func holding(name string, s source) string {
 }
 
 func (p *pipeline) run(path string, sc *script, k sink, s source) {
-	f := fault.Fault{Rule: "azure-script-injection", Path: path, Span: k.Span, Key: strings.TrimSpace(sc.Job + " " + k.Var + " " + k.Kind), Severity: s.who.level, Steps: local(path, s.steps)}
+	f := fault.Fault{Rule: "azure-script-injection", Path: path, Span: k.Span, Key: strings.TrimSpace(sc.Job + " " + k.Var + " " + k.Kind), Severity: s.who.level, Steps: fault.Local(path, s.steps)}
 	what := k.What
 	if what == "" {
 		what = "the shell"
@@ -382,16 +331,5 @@ func (p *pipeline) run(path string, sc *script, k sink, s source) {
 	if s.param {
 		f.Rule, f.Severity = "azure-parameter-injection", 0
 	}
-	p.add(f)
-}
-
-// local leaves the path out of steps that lie in the fault's own file.
-func local(path string, steps []fault.Step) []fault.Step {
-	out := slices.Clone(steps)
-	for i := range out {
-		if out[i].Path == path {
-			out[i].Path = ""
-		}
-	}
-	return out
+	p.Add(f)
 }

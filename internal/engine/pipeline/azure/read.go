@@ -7,6 +7,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/assaysec/assay/internal/engine/pipeline/assembly"
 	"github.com/assaysec/assay/internal/engine/pipeline/document"
 	"github.com/assaysec/assay/internal/engine/pipeline/fault"
 )
@@ -17,15 +18,13 @@ type reader struct {
 	doc    *document.File
 	top    *yaml.Node
 	facts  facts
-	faults []fault.Fault
-	seen   map[string]bool
+	faults fault.Set
 	budget int // of values that are visited
 
-	declared map[string]bool // variables of the file, in lower case
-	pushes   bool            // a script uses the credentials of git
-	unproven []fault.Fault   // what is published
-	signs    bool
-	persists []fault.Fault
+	declared  map[string]bool // variables of the file, in lower case
+	pushes    bool            // a script uses the credentials of git
+	published assembly.Publications
+	persists  []fault.Fault
 }
 
 // A context is what stands around a step.
@@ -44,26 +43,21 @@ func Look(name string, text []byte) (faults []fault.Fault, summary []byte, unche
 		return nil, nil, nil
 	}
 	doc, err := document.Parse(text)
-	r := &reader{path: name, doc: doc, top: doc.Top(), seen: map[string]bool{}, declared: map[string]bool{}, budget: 200_000}
+	r := &reader{path: name, doc: doc, top: doc.Top(), declared: map[string]bool{}, budget: 200_000}
 	if err != nil {
-		r.uncheckedf("not read as a whole: %v", err)
+		r.facts.Uncheckedf("not read as a whole: %v", err)
 	}
 	if document.IsMap(r.top) {
 		r.file()
 	}
 	r.facts.Root = r.root()
 	r.facts.ByHand = document.Text(document.Get(r.top, "trigger")) == "none" && document.Text(document.Get(r.top, "pr")) == "none" && document.Get(document.Get(r.top, "resources"), "pipelines") == nil
-	r.facts.Sure = sure
-	fault.Sort(r.faults)
-	if sure {
-		unchecked, r.facts.Unchecked = r.facts.Unchecked, nil
-		return r.faults, r.facts.encode(), unchecked
-	}
-	if r.facts.empty() && len(r.faults) == 0 {
+	found := r.faults.Sorted()
+	if !sure && r.facts.empty() && len(found) == 0 {
 		return nil, nil, nil
 	}
-	r.facts.Pending = r.faults
-	return nil, r.facts.encode(), nil
+	faults, unchecked = r.facts.Settle(sure, found)
+	return faults, assembly.Encode(&r.facts), unchecked
 }
 
 // root says that pipelines begin with the file: it says when or on what it runs, which templates cannot.
@@ -76,22 +70,7 @@ func (r *reader) root() bool {
 	return !strings.Contains(r.path, "template") && document.Get(r.top, "pool") != nil
 }
 
-const maxUnchecked = 20
-
-func (r *reader) uncheckedf(format string, args ...any) {
-	if len(r.facts.Unchecked) < maxUnchecked {
-		r.facts.Unchecked = append(r.facts.Unchecked, fmt.Sprintf(format, args...))
-	}
-}
-
-// add tells a fault of a place, once.
-func (r *reader) add(f fault.Fault) {
-	key := fmt.Sprintf("%s %d %d", f.Rule, f.Span.Start, f.Span.End)
-	if !r.seen[key] {
-		r.seen[key] = true
-		r.faults = append(r.faults, f)
-	}
-}
+func (r *reader) add(f fault.Fault) { r.faults.Add(f) }
 
 func (r *reader) file() {
 	r.parameters(document.Get(r.top, "parameters"))
@@ -287,7 +266,7 @@ func (r *reader) parameters(n *yaml.Node) {
 func (r *reader) call(n, v *yaml.Node) {
 	name, repo, other := strings.Cut(document.Text(v), "@")
 	if strings.Contains(name, "${{") {
-		r.uncheckedf("which template %q is, is known only when the pipeline begins", document.Text(v))
+		r.facts.Uncheckedf("which template %q is, is known only when the pipeline begins", document.Text(v))
 		return
 	}
 	if other && repo != "self" {
@@ -305,13 +284,4 @@ func (r *reader) call(n, v *yaml.Node) {
 		}
 	}
 	r.facts.Calls = append(r.facts.Calls, c)
-}
-
-// put is the fix that writes another value in a value's place; nil where that would take an anchor away.
-func (r *reader) put(title string, v *yaml.Node, text string) *fault.Fix {
-	span := r.doc.Span(v)
-	if v.Anchor != "" || span.Start >= span.End || r.doc.Text[span.Start] == '!' {
-		return nil
-	}
-	return &fault.Fix{Title: title, Edits: []fault.Edit{{Span: span, Text: text}}}
 }

@@ -5,11 +5,14 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/assaysec/assay/internal/engine/pipeline/assembly"
 	"github.com/assaysec/assay/internal/engine/pipeline/fault"
 	"github.com/assaysec/assay/internal/engine/pipeline/shell"
 	"github.com/assaysec/assay/internal/finding"
 	"github.com/assaysec/assay/internal/lazyregexp"
 )
+
+var voice = assembly.Voice{Platform: "azure", Unit: "step", Log: "the log", Clouds: clouds}
 
 // remarks tells what is wrong with the commands of a script whatever is pasted into it.
 func (r *reader) remarks(t *text, s *shell.Script, c context) {
@@ -26,7 +29,7 @@ func (r *reader) remarks(t *text, s *shell.Script, c context) {
 		if m.Kind == shell.SecretArgument && inProcess(s, m) {
 			continue
 		}
-		if f, ok := remark(m); ok {
+		if f, ok := voice.Fault(m); ok {
 			if m.Kind == shell.PrintedSecret && setsVariable(&s.Commands[m.Command]) {
 				f.Severity, f.Message = finding.Low, fmt.Sprintf("The secret %s goes into a variable without issecret=true, so the agent does not hide it in the log", m.Name)
 			}
@@ -35,14 +38,9 @@ func (r *reader) remarks(t *text, s *shell.Script, c context) {
 			r.add(f)
 		}
 	}
-	for _, m := range s.Published() {
-		if m.Kind == shell.Signed || m.Proven {
-			r.signs = true
-			continue
-		}
-		r.unproven = append(r.unproven, fault.Fault{Rule: "azure-unproven-artefact", Span: t.span(m.Range), Key: strings.TrimSpace(c.job + " " + m.Tool),
-			Message: fmt.Sprintf("%s publishes an artefact, and nothing here says how it was built", m.Tool)})
-	}
+	r.published.Note(s, func(m *shell.Remark) fault.Fault {
+		return fault.Fault{Rule: "azure-unproven-artefact", Span: t.span(m.Range), Key: strings.TrimSpace(c.job + " " + m.Tool)}
+	})
 	r.commands(t, s, c)
 }
 
@@ -107,58 +105,7 @@ func (r *reader) finish() {
 		}
 		r.add(f)
 	}
-	told := map[string]bool{}
-	for _, f := range r.unproven {
-		if !r.signs && !told[f.Key] {
-			told[f.Key] = true
-			r.add(f)
-		}
+	for _, f := range r.published.Unproven() {
+		r.add(f)
 	}
-}
-
-// remark turns one of shell's into a fault.
-func remark(m *shell.Remark) (fault.Fault, bool) {
-	f := fault.Fault{Key: strings.Join(strings.Fields(m.Tool+" "+m.Detail+" "+m.URL+" "+m.Package+" "+m.Name), " ")}
-	from := ""
-	if m.URL != "" {
-		from = fmt.Sprintf(" from %q", m.URL)
-	}
-	switch m.Kind {
-	case shell.PipedInstaller:
-		f.Rule, f.Message = "azure-piped-installer", fmt.Sprintf("What is downloaded%s runs at once, whatever it is by then", from)
-	case shell.UncheckedDownload:
-		f.Rule, f.Message = "azure-piped-installer", fmt.Sprintf("What was downloaded%s runs without a check of its digest or signature", from)
-		f.Severity, f.Confidence = finding.Low, finding.MediumConfidence
-	case shell.InsecureTransport:
-		f.Rule, f.Message = "azure-disabled-tls", fmt.Sprintf("%q turns off a check of certificates, hosts or signatures", m.Detail)
-	case shell.PlainHTTP:
-		f.Rule, f.Message = "azure-plain-http", fmt.Sprintf("Code comes%s over a connection that anybody on the way can change", from)
-	case shell.IgnoredScanner:
-		f.Rule, f.Message = "azure-ignored-scanner", fmt.Sprintf("The failure of %s is ignored (%s), so what it finds stops nothing", m.Tool, m.Detail)
-	case shell.Obfuscated:
-		f.Rule, f.Message = "azure-obfuscated-command", "The script decodes a text and runs what comes out"
-	case shell.UnpinnedInstall:
-		f.Rule, f.Message = "azure-unpinned-tool", fmt.Sprintf("%s brings %q in whatever version is the newest", m.Tool, m.Package)
-	default:
-		return secretRemark(f, m)
-	}
-	return f, true
-}
-
-func secretRemark(f fault.Fault, m *shell.Remark) (fault.Fault, bool) {
-	switch m.Kind {
-	case shell.PrintedSecret:
-		f.Rule, f.Message = "azure-printed-secret", fmt.Sprintf("%s writes the secret %s into the log", m.Tool, m.Name)
-	case shell.SecretArgument:
-		f.Rule, f.Message = "azure-secret-argument", fmt.Sprintf("The secret %s stands on the command line of %s", m.Name, m.Tool)
-	case shell.LongLivedLogin:
-		c := clouds[m.Tool]
-		if c == nil {
-			return f, false
-		}
-		f.Rule, f.Message, f.Advice = "azure-long-lived-credential", fmt.Sprintf("The step logs in to %s with a credential that does not expire (%s)", c.name, m.Detail), c.advice
-	default:
-		return f, false
-	}
-	return f, true
 }

@@ -105,7 +105,7 @@ func (r *reader) script(n *yaml.Node, d shell.Dialect, c context, env []variable
 	t := r.pastes(n)
 	s, err := shell.Parse(shell.Input{Text: t.masked(), Dialect: d, Holes: t.holes, Lenient: true})
 	if err != nil {
-		r.uncheckedf("line %d: a script is not read as a whole: %v", r.doc.Line(r.doc.Start(n)), err)
+		r.facts.Uncheckedf("line %d: a script is not read as a whole: %v", r.doc.Line(r.doc.Start(n)), err)
 	}
 	got := script{Job: c.job, Env: env}
 	r.holes(n, t, s, &got)
@@ -155,21 +155,9 @@ func encode(n *yaml.Node, at int, text string) string {
 // given are the variables of the environment that a script uses. Names have no case on Windows, so they are in upper case.
 func given(s *shell.Script) []string {
 	var out []string
-	for i := range s.Commands {
-		c := &s.Commands[i]
-		words := append([]shell.Word{c.NameWord}, c.Args...)
-		for _, a := range c.Assigns {
-			words = append(words, a.Value)
-		}
-		for _, red := range c.Redirects {
-			words = append(words, red.Target, red.Body)
-		}
-		for _, w := range words {
-			for _, name := range w.Variables() {
-				if !strings.HasPrefix(name, "$") {
-					out = append(out, strings.ToUpper(name))
-				}
-			}
+	for _, name := range s.Variables() {
+		if !strings.HasPrefix(name, "$") {
+			out = append(out, strings.ToUpper(name))
 		}
 	}
 	slices.Sort(out)

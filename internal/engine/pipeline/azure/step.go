@@ -3,6 +3,7 @@ package azure
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -151,7 +152,7 @@ func (r *reader) taskValues(n, v *yaml.Node, short, version string, inputs *yaml
 	if ignored := document.Get(n, "continueOnError"); scanners[short] && strings.EqualFold(document.Text(ignored), "true") {
 		r.add(fault.Fault{Rule: "azure-ignored-scanner", Span: r.doc.Span(ignored), Key: document.Text(v),
 			Message: fmt.Sprintf("The failure of %q is ignored, so what it finds stops nothing", document.Text(v)),
-			Fix:     r.put("Let a failure count", ignored, "false")})
+			Fix:     r.doc.Put("Let a failure count", ignored, "false")})
 	}
 	if fails := input(inputs, "failOnIssues"); short == "snyksecurityscan" && strings.EqualFold(document.Text(fails), "false") {
 		r.add(fault.Fault{Rule: "azure-ignored-scanner", Span: r.doc.Span(fails), Key: document.Text(v) + " failOnIssues",
@@ -185,10 +186,9 @@ func (r *reader) pushed(v *yaml.Node, short string, inputs *yaml.Node) {
 	publishes := short == "nugetcommand" && command == "push" || short == "dotnetcorecli" && command == "push" || short == "docker" && (command == "push" || command == "buildandpush") ||
 		short == "npm" && command == "publish" || short == "githubrelease"
 	if publishes {
-		r.unproven = append(r.unproven, fault.Fault{Rule: "azure-unproven-artefact", Span: r.doc.Span(v), Key: document.Text(v) + " " + command,
-			Message: fmt.Sprintf("%q publishes an artefact, and nothing here says how it was built", document.Text(v))})
+		r.published.Add(fault.Fault{Rule: "azure-unproven-artefact", Span: r.doc.Span(v), Key: document.Text(v) + " " + command}, strconv.Quote(document.Text(v)))
 	}
 	if strings.Contains(short, "sbom") || strings.Contains(short, "esrpcodesigning") || strings.Contains(short, "codesign") || strings.Contains(short, "manifestgenerator") {
-		r.signs = true
+		r.published.Proven()
 	}
 }

@@ -6,6 +6,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/assaysec/assay/internal/engine/pipeline/assembly"
 	"github.com/assaysec/assay/internal/engine/pipeline/document"
 	"github.com/assaysec/assay/internal/engine/pipeline/fault"
 	"github.com/assaysec/assay/internal/engine/pipeline/shell"
@@ -79,20 +80,8 @@ func (r *reader) container(n *yaml.Node) {
 	if name == "" || isAlias || strings.ContainsAny(name, "$ ") || strings.Contains(name, "@sha256:") || document.Text(document.Get(n, "type")) != "" {
 		return
 	}
-	f := fault.Fault{Rule: "azure-unpinned-image", Span: r.doc.Span(image), Key: name}
-	tag := ""
-	if at := strings.LastIndexByte(name, ':'); at > strings.LastIndexByte(name, '/') {
-		tag = name[at+1:]
-	}
-	switch tag {
-	case "":
-		f.Message = fmt.Sprintf("The image %q has neither a tag nor a digest", name)
-	case "latest":
-		f.Message = fmt.Sprintf("The image %q is whatever was pushed last", name)
-	default:
-		f.Message = fmt.Sprintf("The image %q is named by a tag, which may be moved to other bytes", name)
-		f.Severity = finding.Low
-	}
+	f := assembly.UnpinnedImage("azure-unpinned-image", "image", name)
+	f.Span, f.Key = r.doc.Span(image), name
 	r.add(f)
 }
 
@@ -132,7 +121,7 @@ func (r *reader) setting(k, v *yaml.Node) {
 	}
 	if strings.EqualFold(name, "system.debug") && strings.EqualFold(value, "true") {
 		r.add(fault.Fault{Rule: "azure-debug-log", Span: r.doc.Span(v), Key: name, Message: "system.debug makes every task write its inputs and answers into the log",
-			Fix: r.put("Turn the debug log off", v, "false")})
+			Fix: r.doc.Put("Turn the debug log off", v, "false")})
 	}
 	if upper := strings.ToUpper(name); shell.InsecureSetting(upper, value) && !strings.HasPrefix(upper, "GO") {
 		r.add(fault.Fault{Rule: "azure-disabled-tls", Span: r.doc.Span(k), Key: name,

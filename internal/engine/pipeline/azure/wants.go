@@ -4,19 +4,14 @@ import (
 	"bytes"
 	"path"
 	"strings"
+
+	"github.com/assaysec/assay/internal/engine/pipeline/assembly"
 )
 
 // Wants says whether a path may hold a pipeline. Any YAML file may be a template of one, so any is wanted, but of few the
 // name says it for sure.
 func Wants(name string) (wants, sure bool) {
-	lower := strings.ToLower(name)
-	if !strings.HasSuffix(lower, ".yml") && !strings.HasSuffix(lower, ".yaml") {
-		return false, false
-	}
-	if named(lower) {
-		return true, true
-	}
-	return !foreign(lower), false
+	return assembly.Wants(name, named, foreign)
 }
 
 var folders = []string{".azure-pipelines/", ".azuredevops/", "azure-pipelines/", "azure_pipelines/", ".vsts-ci/", ".vsts/", ".ado/"}
@@ -42,17 +37,9 @@ func foreign(lower string) bool {
 
 // topKeys are at the top of pipelines and templates, and notKeys at the top of other programs' files.
 var (
-	topKeys = setOf("parameters", "steps", "stages", "jobs", "extends", "pool", "variables", "resources", "trigger", "pr")
-	notKeys = setOf("apiVersion", "kind", "swagger", "openapi", "asyncapi", "services", "on", "script", "include", "version")
+	topKeys = assembly.SetOf("parameters", "steps", "stages", "jobs", "extends", "pool", "variables", "resources", "trigger", "pr")
+	notKeys = assembly.SetOf("apiVersion", "kind", "swagger", "openapi", "asyncapi", "services", "on", "script", "include", "version")
 )
-
-func setOf(words ...string) map[string]bool {
-	set := make(map[string]bool, len(words))
-	for _, w := range words {
-		set[w] = true
-	}
-	return set
-}
 
 // mayBe is a quick look, line by line, whether a file that only another one makes a template is worth parsing.
 func mayBe(text []byte) bool {

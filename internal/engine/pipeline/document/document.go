@@ -136,6 +136,18 @@ func (f *File) LineSpan(line int) fault.Span {
 // Start is the first byte of a value.
 func (f *File) Start(n *yaml.Node) int { return f.Offset(n.Line, n.Column) }
 
+// Put is the fix that writes another value in a value's place; nil where that would take an anchor or a tag away.
+func (f *File) Put(title string, n *yaml.Node, text string) *fault.Fix {
+	if n == nil || n.Kind == yaml.AliasNode || n.Anchor != "" {
+		return nil
+	}
+	span := f.Span(n)
+	if span.Start >= span.End || f.Text[span.Start] == '!' {
+		return nil
+	}
+	return &fault.Fix{Title: title, Edits: []fault.Edit{{Span: span, Text: text}}}
+}
+
 // Span is a value's place: a scalar with its quotes, a mapping or list up to the end of its last value. An alias is as
 // long as its name.
 func (f *File) Span(n *yaml.Node) fault.Span {

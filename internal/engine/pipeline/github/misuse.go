@@ -47,7 +47,7 @@ func (c *context) cmdShell(n *yaml.Node, where string) {
 func debugLog(c *context) {
 	c.eachEnv(func(where string, k, v *yaml.Node) {
 		if (k.Value == "ACTIONS_STEP_DEBUG" || k.Value == "ACTIONS_RUNNER_DEBUG") && document.Text(v) == "true" {
-			c.tellAt(k, where+" "+k.Value, fmt.Sprintf("%s is always on", k.Value)).Fix = c.put("Turn the debug log off", v, "false")
+			c.tellAt(k, where+" "+k.Value, fmt.Sprintf("%s is always on", k.Value)).Fix = c.file.Put("Turn the debug log off", v, "false")
 		}
 	})
 }

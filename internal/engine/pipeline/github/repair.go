@@ -16,18 +16,6 @@ import (
 	"github.com/assaysec/assay/internal/lazyregexp"
 )
 
-// put is the fix that writes another value in a value's place; nil where that would take an anchor or a tag away.
-func (c *context) put(title string, n *yaml.Node, text string) *fault.Fix {
-	if n == nil {
-		return nil
-	}
-	span := c.span(n)
-	if n.Anchor != "" || n.Kind == yaml.AliasNode || span.Start >= span.End || c.file.Text[span.Start] == '!' {
-		return nil
-	}
-	return replacement(title, span, text)
-}
-
 // owns reports whether a mapping holds a key's value itself, and shares it with no other through an alias or a merge.
 func owns(n *yaml.Node, key string) bool {
 	for i := 0; i+1 < len(n.Content); i += 2 {
@@ -125,7 +113,7 @@ func (c *context) narrower(p Permissions, jobs []*Job) *fault.Fix {
 	if !known || p.Key.Line != p.Node.Line || p.All == "read-all" && slices.ContainsFunc(grants, writes) {
 		return nil
 	}
-	fix := c.put("Grant what the steps may need, and no more", p.Node, strings.TrimPrefix(block(grants, strings.Repeat(" ", p.Key.Column+1)), " "))
+	fix := c.file.Put("Grant what the steps may need, and no more", p.Node, strings.TrimPrefix(block(grants, strings.Repeat(" ", p.Key.Column+1)), " "))
 	if fix == nil || len(grants) == 0 {
 		return fix
 	}
@@ -161,7 +149,7 @@ func (c *context) refuseCommands(v *yaml.Node) *fault.Fix {
 			}
 		}
 	}
-	return c.put("Refuse orders in the log", v, "false")
+	return c.file.Put("Refuse orders in the log", v, "false")
 }
 
 // orderInLog is an order as scripts print it, with nothing else on the line.
@@ -204,7 +192,7 @@ func (c *context) unbrace(n *yaml.Node) *fault.Fix {
 	if whole == nil || whole.Tree == nil || strings.ContainsAny(text[:1], "!&*-?{}[]#|>@`\"'%,: ") || strings.Contains(text, ": ") || strings.Contains(text, " #") {
 		return nil
 	}
-	return c.put("Make one expression of the condition", n, text)
+	return c.file.Put("Make one expression of the condition", n, text)
 }
 
 // bracketed is the text of an expression that may stand beside operators.
@@ -241,9 +229,9 @@ func (c *context) letFail(s *Step, why string) *fault.Fix {
 	key, value, isInput := strings.Cut(why, ": ")
 	switch {
 	case s.Tolerant && !(isInput && s.Job.Tolerant):
-		return c.put(title, document.Get(s.Node, "continue-on-error"), "false")
+		return c.file.Put(title, document.Get(s.Node, "continue-on-error"), "false")
 	case isInput && !s.Job.Tolerant && strict[key+"="+value] != "":
-		return c.put(title, s.Input(key), strict[key+"="+value])
+		return c.file.Put(title, s.Input(key), strict[key+"="+value])
 	}
 	return nil
 }

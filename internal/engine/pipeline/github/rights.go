@@ -105,7 +105,7 @@ func (c *context) allAtOnce(p Permissions, jobs []*Job, key, whose string) {
 func permissionsUnused(c *context) {
 	c.unused(func(scope string) bool { return scope != "id-token" }, func(s Scope, where string) {
 		f := c.tellAt(s.Key, where+" "+s.Name, fmt.Sprintf("no step seems to need %q: write, which %s grants", s.Name, where))
-		f.Fix = c.put(fmt.Sprintf("Grant %q for reading only", s.Name), s.Node, "read")
+		f.Fix = c.file.Put(fmt.Sprintf("Grant %q for reading only", s.Name), s.Node, "read")
 	})
 }
 
@@ -113,7 +113,7 @@ func permissionsUnused(c *context) {
 func identityUnused(c *context) {
 	c.unused(func(scope string) bool { return scope == "id-token" }, func(s Scope, where string) {
 		f := c.tellAt(s.Key, where, fmt.Sprintf("no step seems to ask for an identity token, which %s allows", where))
-		f.Fix = c.put("Do not allow to ask for an identity token", s.Node, "none")
+		f.Fix = c.file.Put("Do not allow to ask for an identity token", s.Node, "none")
 	})
 }
 

@@ -5,19 +5,14 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/assaysec/assay/internal/engine/pipeline/assembly"
 	"github.com/assaysec/assay/internal/engine/pipeline/fault"
 	"github.com/assaysec/assay/internal/engine/pipeline/shell"
 	"github.com/assaysec/assay/internal/lazyregexp"
 )
 
-// A cloud is a provider whose long-lived credentials a job can do without.
-type cloud struct {
-	name   string
-	advice string
-}
-
 var (
-	aws = &cloud{"AWS", `Let the job ask for a short-lived login instead, and delete the key:
+	aws = &assembly.Cloud{Name: "AWS", Advice: `Let the job ask for a short-lived login instead, and delete the key:
 id_tokens:
   AWS_TOKEN:
     aud: https://gitlab.example.com
@@ -25,14 +20,14 @@ before_script:
   - printf '%s' "$AWS_TOKEN" > "$CI_PROJECT_DIR.tmp-token"
   - export AWS_WEB_IDENTITY_TOKEN_FILE="$CI_PROJECT_DIR.tmp-token" AWS_ROLE_ARN="$ROLE_ARN" AWS_ROLE_SESSION_NAME="ci-$CI_JOB_ID"
 Trust the role to this project and its protected branches only`}
-	azureCloud = &cloud{"Azure", `Let the job ask for a short-lived login instead, and delete the client secret:
+	azureCloud = &assembly.Cloud{Name: "Azure", Advice: `Let the job ask for a short-lived login instead, and delete the client secret:
 id_tokens:
   AZURE_TOKEN:
     aud: api://AzureADTokenExchange
 script:
   - az login --service-principal -u "$AZURE_CLIENT_ID" -t "$AZURE_TENANT_ID" --federated-token "$AZURE_TOKEN"
 Add a federated credential for this project and branch to the application`}
-	google = &cloud{"Google Cloud", `Let the job ask for a short-lived login instead, and delete the key of the service account:
+	google = &assembly.Cloud{Name: "Google Cloud", Advice: `Let the job ask for a short-lived login instead, and delete the key of the service account:
 id_tokens:
   GOOGLE_TOKEN:
     aud: https://iam.googleapis.com/$WORKLOAD_IDENTITY_PROVIDER
@@ -41,7 +36,7 @@ script:
   - gcloud iam workload-identity-pools create-cred-config "$WORKLOAD_IDENTITY_PROVIDER" --service-account="$SERVICE_ACCOUNT" --credential-source-file="$CI_PROJECT_DIR.tmp-token" --output-file="$CI_PROJECT_DIR.tmp-config"
   - gcloud auth login --cred-file="$CI_PROJECT_DIR.tmp-config"
 Bind the pool to this project and its protected branches only`}
-	vault = &cloud{"Vault", `Let GitLab log in with a token of the job instead, and revoke this one:
+	vault = &assembly.Cloud{Name: "Vault", Advice: `Let GitLab log in with a token of the job instead, and revoke this one:
 id_tokens:
   VAULT_ID_TOKEN:
     aud: https://vault.example.com
@@ -53,7 +48,7 @@ Bind the role to this project and its protected branches only`}
 )
 
 // clouds are the providers as shell names them.
-var clouds = map[string]*cloud{"aws": aws, "azure": azureCloud, "google": google, "vault": vault}
+var clouds = map[string]*assembly.Cloud{"aws": aws, "azure": azureCloud, "google": google, "vault": vault}
 
 var (
 	loneRef    = lazyregexp.New(`^\$(?:\{(\w+)\}|(\w+))$`)
@@ -68,6 +63,6 @@ func (r *reader) cloudVariable(k *yaml.Node, value string) {
 	if c == nil || k.Value == "AWS_ACCESS_KEY_ID" || m == nil || shortLived().MatchString(value) {
 		return
 	}
-	r.add(fault.Fault{Rule: "gitlab-long-lived-credential", Span: r.doc.Span(k), Key: k.Value, Advice: c.advice,
-		Message: fmt.Sprintf("The variable %s is a long-lived credential for %s, kept as %q in the settings", k.Value, c.name, m[1]+m[2])})
+	r.add(fault.Fault{Rule: "gitlab-long-lived-credential", Span: r.doc.Span(k), Key: k.Value, Advice: c.Advice,
+		Message: fmt.Sprintf("The variable %s is a long-lived credential for %s, kept as %q in the settings", k.Value, c.Name, m[1]+m[2])})
 }

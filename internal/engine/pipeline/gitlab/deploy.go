@@ -14,7 +14,7 @@ import (
 func (p *pipeline) check() {
 	p.flows()
 	for _, name := range p.concrete() {
-		if !p.spend(100) {
+		if !p.Spend(100) {
 			return
 		}
 		p.deployment(p.whole(name))
@@ -179,7 +179,7 @@ func (p *pipeline) withoutEnvironment(w *whole, a *act, path string) {
 	if !deployName().MatchString(w.name) && (stage.job == nil || !deployName().MatchString(stage.Stage)) {
 		f.Severity, f.Confidence = finding.Low, finding.MediumConfidence
 	}
-	p.add(f)
+	p.Add(f)
 }
 
 // always tells of a deployment that takes place even after its tests failed.
@@ -192,7 +192,7 @@ func (p *pipeline) always(w *whole, env *environment, a *act) {
 		if env != nil {
 			what = fmt.Sprintf("deploys to %q", env.Name)
 		}
-		p.add(fault.Fault{Rule: "gitlab-deploy-always", Path: path, Span: span, Key: w.name,
+		p.Add(fault.Fault{Rule: "gitlab-deploy-always", Path: path, Span: span, Key: w.name,
 			Message: fmt.Sprintf("The job %q %s even where a job before it failed", w.name, what)})
 	}
 	rules, hasRules := w.setter("rules")
@@ -224,7 +224,7 @@ func (p *pipeline) unapproved(w *whole, env *environment, path string) {
 		if !known || when == "never" || when == "manual" {
 			continue
 		}
-		p.add(fault.Fault{Rule: c.rule, Path: path, Span: env.Span, Key: w.name,
+		p.Add(fault.Fault{Rule: c.rule, Path: path, Span: env.Span, Key: w.name,
 			Message: fmt.Sprintf("The job %q deploys to %q %s", w.name, env.Name, c.what)})
 	}
 }

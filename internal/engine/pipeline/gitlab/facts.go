@@ -1,25 +1,23 @@
 package gitlab
 
 import (
-	"encoding/json"
-
+	"github.com/assaysec/assay/internal/engine/pipeline/assembly"
 	"github.com/assaysec/assay/internal/engine/pipeline/fault"
 )
 
 // facts are the summary of a file: what Join needs to put jobs together. There are names, references and conditions in it,
 // and no script and no variable's value.
 type facts struct {
-	Sure      bool          `json:"sure,omitempty"` // that it is a pipeline, by its name or form
-	Includes  []string      `json:"includes,omitempty"`
-	Foreign   bool          `json:"foreign,omitempty"` // something is included that lies elsewhere
-	Globals   []variable    `json:"globals,omitempty"`
-	Maybe     []variable    `json:"maybe,omitempty"` // that workflow:rules set
-	Default   job           `json:"default"`
-	Workflow  []rule        `json:"workflow,omitempty"`
-	HasFlow   bool          `json:"hasFlow,omitempty"` // workflow: is there
-	Jobs      []job         `json:"jobs,omitempty"`
-	Pending   []fault.Fault `json:"pending,omitempty"`
-	Unchecked []string      `json:"unchecked,omitempty"`
+	assembly.Standing
+
+	Includes []string   `json:"includes,omitempty"`
+	Foreign  bool       `json:"foreign,omitempty"` // something is included that lies elsewhere
+	Globals  []variable `json:"globals,omitempty"`
+	Maybe    []variable `json:"maybe,omitempty"` // that workflow:rules set
+	Default  job        `json:"default"`
+	Workflow []rule     `json:"workflow,omitempty"`
+	HasFlow  bool       `json:"hasFlow,omitempty"` // workflow: is there
+	Jobs     []job      `json:"jobs,omitempty"`
 }
 
 // A job is what one file says of it.
@@ -120,12 +118,4 @@ type write struct {
 type act struct {
 	What string     `json:"what"`
 	Span fault.Span `json:"span"`
-}
-
-func (f *facts) encode() []byte {
-	text, err := json.Marshal(f)
-	if err != nil {
-		panic(err) // facts are JSON
-	}
-	return text
 }

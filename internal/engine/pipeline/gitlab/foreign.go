@@ -64,7 +64,7 @@ func (p *pipeline) sources(w *whole, handed map[string]source) map[string]source
 		out[name] = s
 	}
 	vars := p.variables(w)
-	if !p.spend(len(vars)) {
+	if !p.Spend(len(vars)) {
 		return out
 	}
 	for _, v := range vars { // a variable of the file is stronger than a predefined one, and weaker than one handed over
@@ -111,13 +111,13 @@ func (p *pipeline) inject(w *whole, sources map[string]source) {
 			if !ok || k.Low && (!from.who.spaces || from.who.asked) {
 				continue
 			}
-			p.add(p.injection(w, s, k, from))
+			p.Add(p.injection(w, s, k, from))
 		}
 	}
 }
 
 func (p *pipeline) injection(w *whole, s placedScript, k sink, from source) fault.Fault {
-	f := fault.Fault{Rule: "gitlab-script-injection", Path: s.path, Span: k.Span, Key: fmt.Sprintf("%s %s %s", w.name, k.Var, k.Kind), Steps: local(s.path, from.steps)}
+	f := fault.Fault{Rule: "gitlab-script-injection", Path: s.path, Span: k.Span, Key: fmt.Sprintf("%s %s %s", w.name, k.Var, k.Kind), Steps: fault.Local(s.path, from.steps)}
 	text := from.who
 	name := "$" + k.Var
 	if k.Var != from.from {
@@ -154,17 +154,6 @@ func command(name string) string {
 	return name
 }
 
-// local leaves the path out of steps that lie in the fault's own file.
-func local(path string, steps []fault.Step) []fault.Step {
-	out := slices.Clone(steps)
-	for i := range out {
-		if out[i].Path == path {
-			out[i].Path = ""
-		}
-	}
-	return out
-}
-
 // exports follows foreign text into the dotenv reports of a job: the variables that later jobs get from it. A text of
 // several lines may set any variable there, which is a fault by itself.
 func (p *pipeline) exports(w *whole, sources map[string]source) map[string]source {
@@ -180,7 +169,7 @@ func (p *pipeline) exports(w *whole, sources map[string]source) map[string]sourc
 			}
 			for _, v := range d.Vars {
 				if isSecret(v) {
-					p.add(fault.Fault{Rule: "gitlab-secret-in-artifact", Path: s.path, Span: d.Span, Key: w.name + " " + v,
+					p.Add(fault.Fault{Rule: "gitlab-secret-in-artifact", Path: s.path, Span: d.Span, Key: w.name + " " + v,
 						Message: fmt.Sprintf("The dotenv report %q holds the secret $%s, and everybody who sees the job can download it", d.File, v)})
 				}
 				from, ok := sources[v]
@@ -191,7 +180,7 @@ func (p *pipeline) exports(w *whole, sources map[string]source) map[string]sourc
 					out[key] = from.through(s.path, d.Span)
 				}
 				if d.Open && from.who.lines && !from.who.asked {
-					p.add(fault.Fault{Rule: "gitlab-dotenv-injection", Path: s.path, Span: d.Span, Key: w.name + " " + v, Steps: local(s.path, from.steps),
+					p.Add(fault.Fault{Rule: "gitlab-dotenv-injection", Path: s.path, Span: d.Span, Key: w.name + " " + v, Steps: fault.Local(s.path, from.steps),
 						Message: fmt.Sprintf("A line of $%s can set any variable of the jobs that get %q; %s chooses it", v, d.File, from.who.writer)})
 				}
 			}
@@ -208,7 +197,7 @@ func (p *pipeline) flows() {
 	for range 4 { // as many jobs as a value is handed through
 		for _, name := range names {
 			w := p.whole(name)
-			if len(w.dotenv()) == 0 || !p.spend(100) {
+			if len(w.dotenv()) == 0 || !p.Spend(100) {
 				continue
 			}
 			if e := p.exports(w, p.sources(w, p.given(w, exported, handed))); len(e) > 0 {
@@ -221,7 +210,7 @@ func (p *pipeline) flows() {
 	}
 	for _, name := range names {
 		w := p.whole(name)
-		if !p.spend(100 + len(w.parts)) {
+		if !p.Spend(100 + len(w.parts)) {
 			return
 		}
 		p.inject(w, p.sources(w, p.given(w, exported, handed)))

@@ -6,9 +6,9 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/assaysec/assay/internal/engine/pipeline/assembly"
 	"github.com/assaysec/assay/internal/engine/pipeline/document"
 	"github.com/assaysec/assay/internal/engine/pipeline/fault"
-	"github.com/assaysec/assay/internal/finding"
 	"github.com/assaysec/assay/internal/lazyregexp"
 )
 
@@ -24,20 +24,8 @@ func (r *reader) image(n *yaml.Node, kind string) {
 	if name == "" || strings.ContainsAny(name, "$[ ") || strings.Contains(name, "@sha256:") {
 		return
 	}
-	f := fault.Fault{Rule: "gitlab-unpinned-image", Span: r.doc.Span(n), Key: written}
-	tag := ""
-	if at := strings.LastIndexByte(name, ':'); at > strings.LastIndexByte(name, '/') {
-		tag = name[at+1:]
-	}
-	switch tag {
-	case "":
-		f.Message = fmt.Sprintf("The %s %q has neither a tag nor a digest", kind, name)
-	case "latest":
-		f.Message = fmt.Sprintf("The %s %q is whatever was pushed last", kind, name)
-	default:
-		f.Message = fmt.Sprintf("The %s %q is named by a tag, which may be moved to other bytes", kind, name)
-		f.Severity = finding.Low
-	}
+	f := assembly.UnpinnedImage("gitlab-unpinned-image", kind, name)
+	f.Span, f.Key = r.doc.Span(n), written
 	r.add(f)
 }
 

@@ -54,7 +54,7 @@ func (r *reader) local(n *yaml.Node) {
 	}
 	if strings.ContainsAny(name, "$") {
 		r.facts.Foreign = true
-		r.uncheckedf("which files %q includes is known only when the pipeline begins", name)
+		r.facts.Uncheckedf("which files %q includes is known only when the pipeline begins", name)
 		return
 	}
 	r.facts.Includes = append(r.facts.Includes, strings.TrimPrefix(name, "/"))

@@ -1,13 +1,12 @@
 package gitlab
 
 import (
-	"encoding/json"
-	"fmt"
 	"maps"
 	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/assaysec/assay/internal/engine/pipeline/assembly"
 	"github.com/assaysec/assay/internal/engine/pipeline/fault"
 )
 
@@ -16,81 +15,28 @@ const (
 	maxFiles  = 500 // of one pipeline
 	maxLevels = 16  // of extends, of !reference and of child pipelines
 	maxRoots  = 300
-	maxFound  = 20_000
-	maxParts  = 200       // that a job consists of
-	maxSteps  = 5_000_000 // of all pipelines together: a part of a job looked at once
+	maxParts  = 200 // that a job consists of
 )
 
 // Join gets the summaries of all files of the target by path, sorted, and returns the faults that lie between them.
 func Join(paths []string, summaries [][]byte) (faults []fault.Fault, unchecked []string) {
-	j := &joiner{files: map[string]*facts{}, paths: paths, used: map[string]bool{}, seen: map[string]bool{}}
-	for i, path := range paths {
-		f := &facts{}
-		if err := json.Unmarshal(summaries[i], f); err != nil {
-			j.unchecked = append(j.unchecked, path+": its summary cannot be read")
-			continue
-		}
-		j.files[path] = f
-	}
+	all, files := assembly.Decode(paths, summaries, func(f *facts) *assembly.Standing { return &f.Standing })
+	all.TooMuch = "jobs are not put together any further: there are too many files, jobs and inclusions"
+	j := &joiner{all, files}
 	j.pipelines()
-	j.confirm()
-	fault.Sort(j.faults)
-	slices.Sort(j.unchecked)
-	return j.faults, slices.Compact(j.unchecked)
+	return j.Finish()
 }
 
 // A joiner puts the files of a target together.
 type joiner struct {
-	files     map[string]*facts
-	paths     []string
-	used      map[string]bool // files that a pipeline includes
-	seen      map[string]bool // faults that were told
-	faults    []fault.Fault
-	unchecked []string
-	steps     int
-}
-
-// spend counts work, and says whether more may be done.
-func (j *joiner) spend(n int) bool {
-	if j.steps > maxSteps {
-		return false
-	}
-	if j.steps += n; j.steps > maxSteps {
-		j.unchecked = append(j.unchecked, "jobs are not put together any further: there are too many files, jobs and inclusions")
-	}
-	return true
-}
-
-// add tells a fault once: a job may stand in several pipelines.
-func (j *joiner) add(f fault.Fault) {
-	key := fmt.Sprintf("%s\x00%s\x00%d\x00%d", f.Path, f.Rule, f.Span.Start, f.Span.End)
-	if !j.seen[key] && len(j.faults) < maxFound {
-		j.seen[key] = true
-		j.faults = append(j.faults, f)
-	}
-}
-
-// confirm tells what was pending in files that turned out to belong to a pipeline.
-func (j *joiner) confirm() {
-	for _, path := range j.paths {
-		f := j.files[path]
-		if f == nil || !j.used[path] {
-			continue
-		}
-		for _, p := range f.Pending {
-			p.Path = path
-			j.add(p)
-		}
-		for _, u := range f.Unchecked {
-			j.unchecked = append(j.unchecked, path+": "+u)
-		}
-	}
+	*assembly.Joiner
+	files map[string]*facts
 }
 
 // pipelines goes through all files that a pipeline may begin with, and the child pipelines that they start.
 func (j *joiner) pipelines() {
 	included := map[string]bool{}
-	for _, path := range j.paths {
+	for _, path := range j.Paths {
 		if f := j.files[path]; f != nil {
 			for _, name := range j.included(f.Includes) {
 				included[name] = included[name] || name != path
@@ -98,7 +44,7 @@ func (j *joiner) pipelines() {
 		}
 	}
 	var queue []start
-	for _, path := range j.paths {
+	for _, path := range j.Paths {
 		if f := j.files[path]; f != nil && f.Sure && (!included[path] || begins(path)) {
 			queue = append(queue, start{path: path})
 		}
@@ -171,7 +117,7 @@ func (j *joiner) pipeline(s start) *pipeline {
 		if f == nil || done[path] || len(done) >= maxFiles {
 			return
 		}
-		done[path], j.used[path] = true, true
+		done[path], j.Used[path] = true, true
 		p.take(path, f)
 		names := j.included(f.Includes)
 		for i := len(names) - 1; i >= 0; i-- {
@@ -212,7 +158,7 @@ func (j *joiner) included(names []string) []string {
 			continue
 		}
 		re := wildcard(name)
-		for _, path := range j.paths {
+		for _, path := range j.Paths {
 			if re != nil && re.MatchString(path) {
 				out = append(out, path)
 			}

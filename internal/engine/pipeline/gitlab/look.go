@@ -1,10 +1,9 @@
 package gitlab
 
 import (
-	"fmt"
-
 	"go.yaml.in/yaml/v3"
 
+	"github.com/assaysec/assay/internal/engine/pipeline/assembly"
 	"github.com/assaysec/assay/internal/engine/pipeline/document"
 	"github.com/assaysec/assay/internal/engine/pipeline/fault"
 )
@@ -16,34 +15,20 @@ func Look(path string, text []byte) (faults []fault.Fault, summary []byte, unche
 		return nil, nil, nil
 	}
 	doc, err := document.Parse(text)
-	r := &reader{path: path, doc: doc, seen: map[string]bool{}, scripts: map[*yaml.Node]script{}}
+	r := &reader{path: path, doc: doc, scripts: map[*yaml.Node]script{}}
 	r.header()
 	if err != nil {
-		r.uncheckedf("not read as a whole: %v", err)
+		r.facts.Uncheckedf("not read as a whole: %v", err)
 	}
 	if document.IsMap(r.top) {
 		r.pipeline(sure)
 	}
-	r.facts.Sure = sure || r.form()
-	fault.Sort(r.faults)
-	if r.facts.Sure {
-		unchecked, r.facts.Unchecked = r.facts.Unchecked, nil
-		return r.faults, r.facts.encode(), unchecked
-	}
-	if len(r.facts.Jobs) == 0 && len(r.facts.Includes) == 0 && len(r.faults) == 0 && len(r.facts.Globals) == 0 && len(r.facts.Unchecked) == 0 {
+	sure, found := sure || r.form(), r.faults.Sorted()
+	if !sure && len(r.facts.Jobs) == 0 && len(r.facts.Includes) == 0 && len(found) == 0 && len(r.facts.Globals) == 0 && len(r.facts.Unchecked) == 0 {
 		return nil, nil, nil
 	}
-	r.facts.Pending = r.faults
-	return nil, r.facts.encode(), nil
-}
-
-// maxUnchecked bounds the reasons told of one file.
-const maxUnchecked = 20
-
-func (r *reader) uncheckedf(format string, args ...any) {
-	if len(r.facts.Unchecked) < maxUnchecked {
-		r.facts.Unchecked = append(r.facts.Unchecked, fmt.Sprintf(format, args...))
-	}
+	faults, unchecked = r.facts.Settle(sure, found)
+	return faults, assembly.Encode(&r.facts), unchecked
 }
 
 // pipeline looks at all keys of the file.
@@ -65,7 +50,7 @@ func (r *reader) pipeline(sure bool) {
 			continue
 		}
 		if len(r.facts.Jobs) >= maxJobs {
-			r.uncheckedf("jobs after the first %d are not looked at", maxJobs)
+			r.facts.Uncheckedf("jobs after the first %d are not looked at", maxJobs)
 			return
 		}
 		r.job = k.Value
@@ -73,7 +58,9 @@ func (r *reader) pipeline(sure bool) {
 		r.values(v)
 	}
 	r.job = ""
-	r.unsigned()
+	for _, f := range r.published.Unproven() {
+		r.add(f)
+	}
 }
 
 // defaults reads what stands for all jobs: default:, and the same keys at the top, as they were written once.

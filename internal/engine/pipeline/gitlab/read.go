@@ -1,12 +1,12 @@
 package gitlab
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/assaysec/assay/internal/engine/pipeline/assembly"
 	"github.com/assaysec/assay/internal/engine/pipeline/document"
 	"github.com/assaysec/assay/internal/engine/pipeline/fault"
 	"github.com/assaysec/assay/internal/lazyregexp"
@@ -26,15 +26,13 @@ type reader struct {
 	top    *yaml.Node
 	inputs map[string]input
 	facts  facts
-	faults []fault.Fault
-	seen   map[string]bool // faults that were told, by rule and place: anchors bring the same lines to several jobs
+	faults fault.Set // anchors bring the same lines to several jobs
 
 	globals map[string]*yaml.Node // variables:
 	scripts map[*yaml.Node]script // those that were read already
 	job     string                // that is looked at
 
-	unproven []fault.Fault // what is published
-	signs    bool          // something is signed
+	published assembly.Publications
 }
 
 // An input is one of spec:inputs.
@@ -42,19 +40,14 @@ type input struct {
 	free bool // any text will do
 }
 
-// add tells a fault of a place, once.
+// add tells a fault, with the job in its key.
 func (r *reader) add(f fault.Fault) {
-	key := fmt.Sprintf("%s %d %d", f.Rule, f.Span.Start, f.Span.End)
-	if r.seen[key] {
-		return
-	}
-	r.seen[key] = true
 	if f.Key == "" {
 		f.Key = r.job
 	} else if r.job != "" {
 		f.Key = r.job + " " + f.Key
 	}
-	r.faults = append(r.faults, f)
+	r.faults.Add(f)
 }
 
 // header reads spec:inputs from the first of two documents, and settles which is the pipeline.
@@ -337,13 +330,4 @@ func (r *reader) variables(n *yaml.Node) []variable {
 		r.variable(k, v)
 	}
 	return out
-}
-
-// put is the fix that writes another value in a value's place; nil where that would take an anchor away.
-func (r *reader) put(title string, v *yaml.Node, text string) *fault.Fix {
-	span := r.doc.Span(v)
-	if v.Anchor != "" || span.Start >= span.End || r.doc.Text[span.Start] == '!' {
-		return nil
-	}
-	return &fault.Fix{Title: title, Edits: []fault.Edit{{Span: span, Text: text}}}
 }

@@ -5,76 +5,27 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/assaysec/assay/internal/engine/pipeline/assembly"
 	"github.com/assaysec/assay/internal/engine/pipeline/fault"
 	"github.com/assaysec/assay/internal/engine/pipeline/shell"
-	"github.com/assaysec/assay/internal/finding"
 	"github.com/assaysec/assay/internal/lazyregexp"
 )
+
+var voice = assembly.Voice{Platform: "gitlab", Unit: "job", Log: "the job's log", Clouds: clouds}
 
 // remarks tells what is wrong with the commands of a script whatever its variables hold.
 func (r *reader) remarks(t *text, s *shell.Script) {
 	all := slices.Concat(s.PipedInstallers(), s.InsecureTransport(), s.PlainHTTP(), s.IgnoredScanners(), s.LongLivedLogins(), s.ObfuscatedCode(),
 		s.Unpinned(), s.Secrets(isSecret, nil))
 	for i := range all {
-		if f, ok := remark(&all[i]); ok {
+		if f, ok := voice.Fault(&all[i]); ok {
 			f.Span = t.span(all[i].Range)
 			r.add(f)
 		}
 	}
-	r.published(t, s)
-}
-
-// remark turns one of shell's into a fault.
-func remark(m *shell.Remark) (fault.Fault, bool) {
-	f := fault.Fault{Key: strings.Join(strings.Fields(m.Tool+" "+m.Detail+" "+m.URL+" "+m.Package+" "+m.Name), " ")}
-	switch m.Kind {
-	case shell.PipedInstaller:
-		f.Rule, f.Message = "gitlab-piped-installer", fmt.Sprintf("What is downloaded%s runs at once, whatever it is by then", from(m.URL))
-	case shell.UncheckedDownload:
-		f.Rule, f.Message = "gitlab-piped-installer", fmt.Sprintf("What was downloaded%s runs without a check of its digest or signature", from(m.URL))
-		f.Severity, f.Confidence = finding.Low, finding.MediumConfidence
-	case shell.InsecureTransport:
-		f.Rule, f.Message = "gitlab-disabled-tls", fmt.Sprintf("%q turns off a check of certificates, hosts or signatures", m.Detail)
-	case shell.PlainHTTP:
-		f.Rule, f.Message = "gitlab-plain-http", fmt.Sprintf("Code comes%s over a connection that anybody on the way can change", from(m.URL))
-	case shell.IgnoredScanner:
-		f.Rule, f.Message = "gitlab-ignored-scanner", fmt.Sprintf("The failure of %s is ignored (%s), so what it finds stops nothing", m.Tool, m.Detail)
-	case shell.Obfuscated:
-		f.Rule, f.Message = "gitlab-obfuscated-command", "The script decodes a text and runs what comes out"
-	case shell.UnpinnedInstall:
-		f.Rule, f.Message = "gitlab-unpinned-tool", fmt.Sprintf("%s brings %q in whatever version is the newest", m.Tool, m.Package)
-	default:
-		return secretRemark(f, m)
-	}
-	return f, true
-}
-
-func secretRemark(f fault.Fault, m *shell.Remark) (fault.Fault, bool) {
-	switch m.Kind {
-	case shell.PrintedSecret:
-		f.Rule, f.Message = "gitlab-printed-secret", fmt.Sprintf("%s writes the secret %s into the job's log", m.Tool, m.Name)
-		if m.Name == "" {
-			f.Message, f.Severity = fmt.Sprintf("%s writes every variable into the job's log, secrets included", m.Tool), finding.Low
-		}
-	case shell.SecretArgument:
-		f.Rule, f.Message = "gitlab-secret-argument", fmt.Sprintf("The secret %s stands on the command line of %s", m.Name, m.Tool)
-	case shell.LongLivedLogin:
-		c := clouds[m.Tool]
-		if c == nil {
-			return f, false
-		}
-		f.Rule, f.Message, f.Advice = "gitlab-long-lived-credential", fmt.Sprintf("The job logs in to %s with a credential that does not expire (%s)", c.name, m.Detail), c.advice
-	default:
-		return f, false
-	}
-	return f, true
-}
-
-func from(url string) string {
-	if url == "" {
-		return ""
-	}
-	return fmt.Sprintf(" from %q", url)
+	r.published.Note(s, func(m *shell.Remark) fault.Fault {
+		return fault.Fault{Rule: "gitlab-unproven-artefact", Span: t.span(m.Range), Key: strings.TrimSpace(r.job + " " + m.Tool + " " + m.Package)}
+	})
 }
 
 // secretKnown are the predefined variables that open something.
@@ -83,33 +34,6 @@ var secretKnown = map[string]bool{"CI_JOB_TOKEN": true, "CI_REGISTRY_PASSWORD": 
 // isSecret says that a variable holds a secret, by its name.
 func isSecret(name string) bool {
 	return secretKnown[name] || secretName().MatchString(name) && name != "PWD" && name != "OLDPWD"
-}
-
-// published keeps what leaves the pipeline, which is told where nothing in the file signs, and tells what takes over the
-// runner.
-func (r *reader) published(t *text, s *shell.Script) {
-	for _, m := range s.Published() {
-		if m.Kind == shell.Signed || m.Proven {
-			r.signs = true
-			continue
-		}
-		r.unproven = append(r.unproven, fault.Fault{Rule: "gitlab-unproven-artefact", Span: t.span(m.Range), Key: strings.TrimSpace(r.job + " " + m.Tool + " " + m.Package),
-			Message: fmt.Sprintf("%s publishes an artefact, and nothing here says how it was built", m.Tool)})
-	}
-}
-
-// unsigned tells what is published by a file in which nothing is signed, once for each job and tool.
-func (r *reader) unsigned() {
-	if r.signs {
-		return
-	}
-	told := map[string]bool{}
-	for _, f := range r.unproven {
-		if !told[f.Key] {
-			told[f.Key] = true
-			r.add(f)
-		}
-	}
 }
 
 // commands tells what single commands do with the job's token and the runner's machine, and notes those that deploy.

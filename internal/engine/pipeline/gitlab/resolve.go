@@ -28,7 +28,7 @@ func (p *pipeline) extend(w *whole, name string, seen map[string]bool, level int
 	if seen[name] {
 		return
 	}
-	if level > maxLevels || len(w.parts) > maxParts || !p.spend(1) {
+	if level > maxLevels || len(w.parts) > maxParts || !p.Spend(1) {
 		w.unknown = true
 		return
 	}
@@ -38,7 +38,7 @@ func (p *pipeline) extend(w *whole, name string, seen map[string]bool, level int
 		w.unknown = true
 		if at := w.parts; len(at) > 0 && !p.gone[name] {
 			p.gone[name] = true
-			p.unchecked = append(p.unchecked, fmt.Sprintf("%s: the job %q extends %q, which no file here holds", at[0].path, w.name, name))
+			p.Unchecked(fmt.Sprintf("%s: the job %q extends %q, which no file here holds", at[0].path, w.name, name))
 		}
 		return
 	}
@@ -174,7 +174,7 @@ func (p *pipeline) scripts(w *whole) []placedScript {
 
 func (p *pipeline) collect(out []placedScript, s placedScript, level int) []placedScript {
 	out = append(out, s)
-	if level > maxLevels || len(out) > maxParts || !p.spend(10) {
+	if level > maxLevels || len(out) > maxParts || !p.Spend(10) {
 		return out
 	}
 	for _, ref := range s.Refs {

@@ -86,7 +86,7 @@ func (r *reader) script(n *yaml.Node) script {
 	}
 	s, err := shell.Parse(in)
 	if err != nil {
-		r.uncheckedf("a script of %q is not read as a whole: %v", r.job, err)
+		r.facts.Uncheckedf("a script of %q is not read as a whole: %v", r.job, err)
 	}
 	got := script{Refs: refs}
 	r.sinks(t, s, &got)
@@ -99,7 +99,7 @@ func (r *reader) script(n *yaml.Node) script {
 
 // sinks finds where the text of each variable that the script is given could be run.
 func (r *reader) sinks(t *text, s *shell.Script, got *script) {
-	names := given(s)
+	names := s.Variables()
 	r.carries(s, names, got)
 	if len(s.Flow(func(name string) bool { return slices.Contains(names, name) })) == 0 {
 		return
@@ -147,26 +147,6 @@ func (r *reader) sink(t *text, s *shell.Script, name string, f shell.Sink, got *
 	}
 	got.Sinks = append(got.Sinks, sink{Var: name, Kind: f.Kind.String(), What: what, Span: t.span(f.Range),
 		Low: f.Kind == shell.Split || f.Kind == shell.Option})
-}
-
-// given are the variables that a script uses and does not set itself first.
-func given(s *shell.Script) []string {
-	var out []string
-	for i := range s.Commands {
-		c := &s.Commands[i]
-		words := append([]shell.Word{c.NameWord}, c.Args...)
-		for _, a := range c.Assigns {
-			words = append(words, a.Value)
-		}
-		for _, red := range c.Redirects {
-			words = append(words, red.Target, red.Body)
-		}
-		for _, w := range words {
-			out = append(out, w.Variables()...)
-		}
-	}
-	slices.Sort(out)
-	return slices.Compact(out)
 }
 
 // write keeps what Join needs to follow values into dotenv reports.

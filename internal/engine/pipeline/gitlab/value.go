@@ -21,7 +21,7 @@ func (r *reader) cache(n *yaml.Node) {
 	}
 	f := fault.Fault{Rule: "gitlab-shared-cache", Span: r.doc.Span(v), Key: document.Text(document.Get(n, "key")),
 		Message: "Jobs of unprotected branches write the cache that jobs of protected branches read",
-		Fix:     r.put("Keep the caches apart", v, "false")}
+		Fix:     r.doc.Put("Keep the caches apart", v, "false")}
 	if ofOneRun().MatchString(f.Key) {
 		f.Severity, f.Message = finding.Low, "Jobs of any branch can write this cache of one pipeline, whose number everybody sees while it runs"
 	}
@@ -101,7 +101,7 @@ func (r *reader) trigger(n *yaml.Node) {
 	}
 	r.add(fault.Fault{Rule: "gitlab-forwarded-variables", Span: r.doc.Span(v), Key: document.Text(document.Get(n, "project")),
 		Message: "What somebody entered when starting this pipeline overrides the variables of the pipeline that it starts",
-		Fix:     r.put("Do not forward them", v, "false")})
+		Fix:     r.doc.Put("Do not forward them", v, "false")})
 }
 
 // scannerJob are the jobs of GitLab's own templates and the usual names of those that look for secrets and known faults.
@@ -114,7 +114,7 @@ func (r *reader) allowFailure(job, v *yaml.Node) {
 	}
 	f := fault.Fault{Rule: "gitlab-ignored-scanner", Span: r.doc.Span(v), Key: "allow_failure",
 		Message: fmt.Sprintf("The job %q may fail, so what it finds stops nothing", r.job),
-		Fix:     r.put("Let a failure count", v, "false")}
+		Fix:     r.doc.Put("Let a failure count", v, "false")}
 	if strings.HasPrefix(r.job, ".") || document.Get(job, "script") == nil {
 		f.Severity, f.Confidence = finding.Low, finding.MediumConfidence
 	}

@@ -4,10 +4,10 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
-	"unicode"
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/assaysec/assay/internal/engine/pipeline/assembly"
 	"github.com/assaysec/assay/internal/engine/pipeline/document"
 	"github.com/assaysec/assay/internal/engine/pipeline/fault"
 	"github.com/assaysec/assay/internal/engine/pipeline/shell"
@@ -47,7 +47,7 @@ func (r *reader) variable(k, v *yaml.Node) {
 	if s, ok := settings[k.Value]; ok && v.Tag != "!!null" && s.values().MatchString(value) {
 		f := fault.Fault{Rule: s.rule, Span: r.doc.Span(v), Key: k.Value, Message: s.message, Severity: s.level}
 		if s.safe != "" {
-			f.Fix = r.put(fmt.Sprintf("Set %s to %q", k.Value, s.safe), v, `"`+s.safe+`"`)
+			f.Fix = r.doc.Put(fmt.Sprintf("Set %s to %q", k.Value, s.safe), v, `"`+s.safe+`"`)
 		}
 		r.add(f)
 		return
@@ -67,7 +67,6 @@ func (r *reader) variable(k, v *yaml.Node) {
 
 var (
 	secretName  = lazyregexp.New(`(?i)(?:^|_)(?:PASSWORD|PASSWD|PASS|PWD|SECRET|SECRETS|TOKEN|PRIVATE_?KEY|API_?KEY|ACCESS_?KEY|AUTH_?KEY|CREDENTIALS?|SECRET_?KEY|DEPLOY_?KEY)$`)
-	standIn     = lazyregexp.New(`(?i)change_?me|example|dummy|placeholder|your|todo|xxx|\*\*\*|<|test|fake|sample|default|insecure|null|none|secret$|password$`)
 	testService = lazyregexp.New(`(?i)^(?:POSTGRES|MYSQL|MARIADB|MONGO|REDIS|RABBITMQ|MSSQL|SA|PG|DB|DATABASE|ES|ELASTIC|MINIO|LDAP)`)
 )
 
@@ -84,23 +83,8 @@ func (r *reader) literalSecret(k, v *yaml.Node, value string) {
 	r.add(f)
 }
 
-// looksSecret says that a value is no word, no reference, no path and no stand-in for a secret: it mixes letters and
-// digits, as made ones do.
+// looksSecret says that a value is a made one, and neither an input nor a path.
 func looksSecret(value string) bool {
-	if len(value) < 8 || len(value) > 512 || strings.ContainsAny(value, "$ ") || strings.Contains(value, "://") || strings.Contains(value, "[[") || standIn().MatchString(value) {
-		return false
-	}
-	if strings.ContainsAny(value[:1], "/.~") || strings.HasSuffix(value, ".json") || strings.HasSuffix(value, ".pem") || strings.Contains(value, "/") && strings.Contains(value, ".") {
-		return false
-	}
-	letters, digits := 0, 0
-	for _, c := range value {
-		switch {
-		case unicode.IsDigit(c):
-			digits++
-		case unicode.IsLetter(c):
-			letters++
-		}
-	}
-	return letters >= 4 && digits >= 2 && !shell.WellKnownSecret(value)
+	path := strings.HasSuffix(value, ".json") || strings.HasSuffix(value, ".pem") || strings.Contains(value, "/") && strings.Contains(value, ".")
+	return assembly.LooksMade(value) && !path && !strings.Contains(value, "[[")
 }

@@ -5,20 +5,14 @@ import (
 	"path"
 	"strings"
 
+	"github.com/assaysec/assay/internal/engine/pipeline/assembly"
 	"github.com/assaysec/assay/internal/lazyregexp"
 )
 
 // Wants says whether a path may hold a pipeline. Any YAML file may be included by one, so any is wanted, but of few the
 // name says it for sure.
 func Wants(name string) (wants, sure bool) {
-	lower := strings.ToLower(name)
-	if !strings.HasSuffix(lower, ".yml") && !strings.HasSuffix(lower, ".yaml") {
-		return false, false
-	}
-	if named(lower) {
-		return true, true
-	}
-	return !foreign(lower), false
+	return assembly.Wants(name, named, foreign)
 }
 
 // named says that a file is called as GitLab or its users call pipelines.
@@ -36,19 +30,11 @@ func foreign(lower string) bool {
 
 // topKeys are at the top of most pipelines, and jobKeys in their jobs; otherKeys are at the top of other programs' files.
 var (
-	topKeys  = setOf("include", "variables", "stages", "default", "workflow", "spec", "before_script", "after_script")
-	jobKeys  = setOf("script", "before_script", "after_script", "extends", "trigger", "rules", "only", "except", "artifacts", "environment", "needs", "stage", "variables")
-	notKeys  = setOf("apiVersion", "kind", "swagger", "openapi", "asyncapi", "jobs", "steps")
+	topKeys  = assembly.SetOf("include", "variables", "stages", "default", "workflow", "spec", "before_script", "after_script")
+	jobKeys  = assembly.SetOf("script", "before_script", "after_script", "extends", "trigger", "rules", "only", "except", "artifacts", "environment", "needs", "stage", "variables")
+	notKeys  = assembly.SetOf("apiVersion", "kind", "swagger", "openapi", "asyncapi", "jobs", "steps")
 	flowKeys = lazyregexp.New(`[{,][ \t]*["']?(?:script|extends|image|variables|rules|trigger)["']?[ \t]*:`)
 )
-
-func setOf(words ...string) map[string]bool {
-	set := make(map[string]bool, len(words))
-	for _, w := range words {
-		set[w] = true
-	}
-	return set
-}
 
 // mayBe is a quick look, line by line, whether a file that only an inclusion makes a pipeline is worth parsing.
 func mayBe(text []byte) bool {

@@ -1,6 +1,9 @@
 package shell
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // A Quote is what stands around a part of a word, and so how the shell reads it.
 type Quote uint8
@@ -81,6 +84,26 @@ func (w Word) Variables() []string {
 		}
 	}
 	return names
+}
+
+// Variables are the names of all variables whose text comes into the script's commands, sorted.
+func (s *Script) Variables() []string {
+	var names []string
+	for i := range s.Commands {
+		c := &s.Commands[i]
+		words := append([]Word{c.NameWord}, c.Args...)
+		for _, a := range c.Assigns {
+			words = append(words, a.Value)
+		}
+		for _, red := range c.Redirects {
+			words = append(words, red.Target, red.Body)
+		}
+		for _, w := range words {
+			names = append(names, w.Variables()...)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
 // lone is the name of the only variable that the word consists of.
