@@ -71,7 +71,7 @@ var plan = []room{
 		"it is one function from a case to a verdict; hosts of languages are handed in"},
 	{"internal/receipt", []string{"internal/diagnostic", "internal/finding", "internal/coverage", "internal/profile", "internal/risk", "internal/policy", "internal/exception/...", "internal/judge", "internal/report", "internal/report/json"},
 		"it writes a case down and decides it again"},
-	{"internal/loosening", []string{"internal/finding", "internal/coverage", "internal/profile", "internal/risk", "internal/policy", "internal/config", "internal/exception", "internal/exception/register", "internal/exception/native/ignorefile"},
+	{"internal/loosening", []string{"internal/finding", "internal/coverage", "internal/profile", "internal/risk", "internal/policy", "internal/config", "internal/exception", "internal/exception/register", "internal/exception/native/ignorefile", "internal/fix"},
 		"it compares files that judge, and judges nothing"},
 	{"internal/fix", []string{"internal/finding"}, "bytes in, bytes out: who asks for a fix, and where it is written, is decided elsewhere"},
 	{"internal/workplace", []string{"internal/git"}, "it knows the texts of hooks and pipelines, and writes no file"},

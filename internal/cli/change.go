@@ -39,11 +39,12 @@ type change struct {
 	// What a server knows beside (receive.go): the files of the base that head has as they are, and are not in tree; commits
 	// that the change merges, whose faults are not new either; and, where it is not nil, the commits between that are not
 	// there yet.
-	same   []source.GitEntry
-	was    *gitHouse // what the change alters, where the house is not its base's
-	beside []*source.GitFiles
-	diffs  []*scan.Difference // from those
-	fresh  map[odb.ID]bool
+	same     []source.GitEntry
+	was      *gitHouse // what the change alters, where the house is not its base's
+	wasAbove *gitHouse // the same of the whole repository
+	beside   []*source.GitFiles
+	diffs    []*scan.Difference // from those
+	fresh    map[odb.ID]bool
 }
 
 // openChange finds the base of what is judged: the merge base with --diff-base, HEAD with --staged.
@@ -86,7 +87,7 @@ func (c *change) standOnBase(ctx context.Context, t *target) (err error) {
 	}
 	c.tree = entriesBelow(t.prefix, whole)
 	if c.judges != c.base {
-		c.was = newGitHouse(c.tree, c.repo)
+		c.was, c.wasAbove = newGitHouse(c.tree, c.repo), newGitHouse(whole, c.repo)
 		if whole, err = commitEntries(ctx, c.repo, c.judges, c.note); err != nil {
 			return err
 		}

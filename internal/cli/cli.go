@@ -120,14 +120,33 @@ type mistake struct{ said, hint string }
 
 // mistakesOf are those of a configuration, of a file of exceptions, or of policies.
 func mistakesOf(err error) (list []mistake) {
+	var several faults
 	var all diagnostic.Errors
-	if !errors.As(err, &all) {
+	switch {
+	case errors.As(err, &several):
+		for _, err := range several {
+			list = append(list, mistakesOrSaid(err)...)
+		}
+	case !errors.As(err, &all):
 		all = exprErrors(err)
 	}
 	for _, m := range all {
 		list = append(list, mistake{m.Error(), m.Hint})
 	}
 	return list
+}
+
+// mistakesOrSaid are the mistakes in an error, or the error itself with what to do about it.
+func mistakesOrSaid(err error) []mistake {
+	if list := mistakesOf(err); len(list) > 0 {
+		return list
+	}
+	m := mistake{said: strings.ReplaceAll(err.Error(), "\n", "; ")}
+	var user *UserError
+	if errors.As(err, &user) {
+		m.hint = user.Hint
+	}
+	return []mistake{m}
 }
 
 // sayError tells what is wrong, line by line.

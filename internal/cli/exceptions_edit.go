@@ -12,9 +12,7 @@ import (
 	"github.com/assaysec/assay/internal/config"
 	"github.com/assaysec/assay/internal/diagnostic"
 	"github.com/assaysec/assay/internal/exception/register"
-	"github.com/assaysec/assay/internal/judge"
 	"github.com/assaysec/assay/internal/nearest"
-	"github.com/assaysec/assay/internal/policy"
 	"github.com/assaysec/assay/internal/report"
 	"github.com/assaysec/assay/internal/scan"
 	"github.com/assaysec/assay/internal/source"
@@ -84,9 +82,8 @@ func (r *registerFile) keepTo(set *settings) error {
 	if err != nil {
 		return masked(err)
 	}
-	if set.keepTo(top, h); set.signers != nil {
-		r.signers = set.signers
-	}
+	set.within(top, h, r.target.prefix)
+	r.config, r.signers = set.config, set.named(r.house)
 	return nil
 }
 
@@ -130,16 +127,13 @@ func (r *registerFile) write(text []byte) error {
 	})
 }
 
-// provable reports whether all checks can be asked. A case in which nothing was found asks for nothing else.
+// provable reports whether all checks can be asked.
 func (r *registerFile) provable(text []byte) error {
 	rego, err := regoFiles(r.house)
 	if err != nil {
 		return err
 	}
-	_, err = judge.Judge(&judge.Case{
-		Stage: policy.PullRequest, Now: r.now, Rego: rego, Targets: []judge.Target{{Keep: judge.Keep{Exceptions: string(text)}}},
-	}, hosts())
-	return err
+	return provable(text, rego, r.now)
 }
 
 // limit says why an exception would be void from its first day.

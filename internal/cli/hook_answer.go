@@ -71,7 +71,9 @@ func (a *app) answer(p *performance, f *lookFlags, advice []string) error {
 			}
 		}
 	}
-	a.answerRun(v)
+	if !verdict.OnlyBroken() { // which the error tells, each thing with its place
+		a.answerRun(v)
+	}
 	for i, u := range verdict.Incomplete {
 		if i == maxAnswered {
 			a.tell("  … and %d more", len(verdict.Incomplete)-i)
@@ -80,7 +82,7 @@ func (a *app) answer(p *performance, f *lookFlags, advice []string) error {
 		a.tell("could not check: %s", a.hide(u.Reason))
 	}
 	code := gateCode(p)
-	if code != nil && code != p.unsound {
+	if code != nil && !verdict.OnlyBroken() {
 		decided := "DENIED"
 		if verdict.Decision != policy.Deny {
 			decided, advice = "REFUSED, because not all could be checked,", gapAdvice(f.stage)

@@ -180,7 +180,7 @@ func (c *change) houseAbove(ctx context.Context, t *target, account *source.Acco
 	}
 	h, kept := diskHouse{root: t.repo.WorkTree()}, map[string][]byte{}
 	for dir := path.Dir(t.prefix); dir != "."; dir = path.Dir(dir) {
-		for _, name := range []string{config.Name, profile.CatalogFile} {
+		for _, name := range settingsNames {
 			p := path.Join(dir, name)
 			text, err := h.read(p)
 			if err == nil {
@@ -205,29 +205,47 @@ type settings struct {
 	config  *config.Config
 	catalog *profile.Catalog
 	notes   []string
-	above   *settings // of the whole repository, where the target is a folder of it
-	folder  string
 	own     bool // there is a file of its own
 
-	// signers is where the file of allowed signers lies, if that is not the target's house: with what exceptions must keep to.
-	signers house
+	// Of the whole repository, where the target is a folder of it: the house and what its files say.
+	above      *settings
+	aboveHouse house
+	folder     string
+
+	// speaks is where the files that the configuration names lie, if that is not the target's house.
+	speaks house
 }
 
 // within says that the target is a folder, of whose repository the settings above hold as well.
-func (s *settings) within(above *settings, folder string) {
-	s.above, s.folder = above, folder
-	s.catalog = s.catalog.Within(above.catalog, folder)
-	if !s.own {
-		s.config.Due = above.config.Due
+func (s *settings) within(above *settings, h house, folder string) {
+	s.above, s.aboveHouse, s.folder = above, h, folder
+	if above.own {
+		s.speaks = h
+	}
+	if keys := s.config.Unheard(above.config); len(keys) > 0 {
+		s.notes = append(s.notes, fmt.Sprintf("%s: the repository's files say more strictly, or for all of it: %s; that holds here",
+			path.Join(folder, config.Name), strings.Join(keys, ", ")))
+	}
+	s.bow()
+}
+
+// bow lets what the files above say hold.
+func (s *settings) bow() {
+	if s.above == nil {
+		return
+	}
+	s.config = s.config.Below(s.above.config)
+	if s.catalog != nil && s.above.catalog != nil {
+		s.catalog = s.catalog.Within(s.above.catalog, s.folder)
 	}
 }
 
-// keepTo takes over what the file at the top says of exceptions and suppressions. That holds for the whole repository: a
-// folder could only loosen it.
-func (s *settings) keepTo(top *settings, h house) {
-	if top.own {
-		s.config.Exceptions, s.config.Suppressions, s.signers = top.config.Exceptions, top.config.Suppressions, h
+// named is where the files lie that the configuration names.
+func (s *settings) named(h house) house {
+	if s.speaks != nil {
+		return s.speaks
 	}
+	return h
 }
 
 // gate gives what is said about a stage. A folder's file can tighten what the files above it say, and not loosen it.
@@ -252,8 +270,10 @@ func (s *settings) gate(stage string) []policy.Scope {
 // isSettings names the files that settings are made of, wherever they lie but in somebody else's code, which speaks about
 // somebody else's services.
 func isSettings(p string) bool {
-	return (path.Base(p) == config.Name || path.Base(p) == profile.CatalogFile) && !source.Vendored(p)
+	return slices.Contains(settingsNames, path.Base(p)) && !source.Vendored(p)
 }
+
+var settingsNames = []string{config.Name, profile.CatalogFile}
 
 // isKept names the files of a target whose text is wanted after the look.
 func isKept(p string) bool { return isSettings(p) || isIgnoreFile(p) }
@@ -366,6 +386,7 @@ func (s *settings) complete(h house, said reader, own string, kept map[string][]
 	owners, notes := readOwners(h)
 	s.notes = append(s.notes, notes...)
 	s.catalog = profile.NewCatalog(services, owners)
+	s.bow()
 	return nil
 }
 

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -20,6 +21,7 @@ import (
 	"github.com/assaysec/assay/internal/loosening"
 	"github.com/assaysec/assay/internal/risk"
 	"github.com/assaysec/assay/internal/scan"
+	"github.com/assaysec/assay/internal/sshsig"
 )
 
 // keep reads the exceptions of a target, and what they must keep to. What is wrong with them is told at once, whatever
@@ -27,6 +29,10 @@ import (
 func (a *app) keep(ctx context.Context, t *target, h house, c *change, set *settings, risks []risk.Risk) (judge.Keep, error) {
 	said := set.config.Exceptions
 	k := judge.Keep{AcceptBrought: set.config.Suppressions.FromChange, Limits: limitsOf(said)}
+	signers, err := readSigners(set.named(h), said)
+	if err != nil {
+		return k, err
+	}
 	text, err := readIfAny(h, register.File)
 	if err != nil || len(text) == 0 {
 		return k, err
@@ -39,18 +45,7 @@ func (a *app) keep(ctx context.Context, t *target, h house, c *change, set *sett
 	if k.Exceptions != string(text) {
 		a.note("assay: note: %s holds what looks like a credential: it is taken out before anything is decided, which voids the signature over it", register.File)
 	}
-	signers := said.AllowedSigners
-	if signers == "" {
-		signers = loosening.SignersFile
-	}
-	from := h
-	if set.signers != nil {
-		from = set.signers
-	}
-	if text, err = readIfAny(from, signers); err != nil {
-		return k, err
-	}
-	k.Signers = string(text)
+	k.Signers = string(signers)
 	if text, err = readIfAny(h, register.ProbesFile); err != nil {
 		return k, err
 	}
@@ -66,6 +61,21 @@ func (a *app) keep(ctx context.Context, t *target, h house, c *change, set *sett
 	counts, more := history.Counts(reg, risks)
 	k.Renewals, k.RenewalsCut = counts, cut || more
 	return k, nil
+}
+
+// readSigners reads the file of allowed signers, nil where there is none and the configuration names none. What is wrong with
+// it is told before anything has been signed.
+func readSigners(h house, said config.Exceptions) ([]byte, error) {
+	name := cmp.Or(said.AllowedSigners, loosening.SignersFile)
+	text, err := h.read(name)
+	if errors.Is(err, fs.ErrNotExist) && said.AllowedSigners == "" {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("allowed signers %s: %w", name, err)
+	}
+	_, err = sshsig.ParseAllowedSigners(name, text)
+	return text, masked(err)
 }
 
 // readIfAny reads a file of a house; nil where there is none.

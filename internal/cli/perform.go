@@ -35,7 +35,7 @@ type performance struct {
 	sights   map[string]looked // by target
 	listers  []scan.Lister     // the engines that name their rules
 	subjects []receipt.Subject
-	unsound  error // the change leaves a file that judges later ones in a state that ends every gate
+	broken   faults // of the files that judge, as the change leaves them
 }
 
 func newPerformance(now time.Time) *performance {
@@ -125,7 +125,10 @@ func (a *app) performChange(ctx context.Context, p *performance, t *target, c *c
 	} else if err != nil {
 		return masked(err)
 	}
-	list, err := a.engines(set.config, h, c.said, f)
+	if err := a.join(ctx, t, f, c, set, account); err != nil {
+		return c.ofBase(err)
+	}
+	list, err := a.engines(set.config, set.named(h), c.said, f)
 	if err != nil {
 		return err
 	}
@@ -139,9 +142,6 @@ func (a *app) performChange(ctx context.Context, p *performance, t *target, c *c
 	}
 	if err := set.complete(h, c.said, f.config, seen.Kept); err != nil {
 		return c.ofBase(err)
-	}
-	if err := a.join(ctx, t, f, c, set, account); err != nil {
-		return err
 	}
 	for _, n := range set.notes {
 		a.note("assay: note: %s", scan.MaskQuoted(n))
@@ -173,10 +173,9 @@ func (a *app) join(ctx context.Context, t *target, f *lookFlags, c *change, set 
 		err = above.complete(h, c.said, "", kept)
 	}
 	if err != nil {
-		return masked(err)
+		return err
 	}
-	set.within(above, t.prefix)
-	set.keepTo(above, h)
+	set.within(above, h, t.prefix)
 	return nil
 }
 
@@ -238,6 +237,36 @@ func (a *app) engines(c *config.Config, h house, said reader, f *lookFlags) ([]s
 	if err != nil {
 		return nil, err
 	}
+	s := ruleSettings(c, h, said, f)
+	if _, err := h.read(gitleaksConfig); err == nil && len(s.Rules) == 0 {
+		a.note("assay: note: %[1]s is there and was not used; --rules %[1]s looks with its rules in place of the built-in ones", gitleaksConfig)
+	}
+	builtin := fmt.Sprint(f.engines, s.DecodeDepth, s.MaxPerRule)
+	if list := a.builtin[builtin]; list != nil && len(s.Rules) == 0 {
+		return list, nil
+	}
+	var list []scan.Engine
+	for _, entry := range entries {
+		e, notes, err := entry.New(s)
+		if err != nil {
+			return nil, ruleError(entry.Name, s.Rules, err)
+		}
+		for _, n := range notes {
+			a.note("assay: note: %s", scan.MaskQuoted(n))
+		}
+		list = append(list, e)
+		if h, ok := e.(scan.Hider); ok {
+			a.hiders = append(a.hiders, h)
+		}
+	}
+	if len(s.Rules) == 0 {
+		a.builtin[builtin] = list
+	}
+	return list, a.needHider()
+}
+
+// ruleSettings are what engines are made with: the rules that flags name, else those of the configuration.
+func ruleSettings(c *config.Config, h house, said reader, f *lookFlags) engines.Settings {
 	s := engines.Settings{Rules: f.rules, Read: said.read, DecodeDepth: c.Secret.DecodeDepth, MaxPerRule: c.Scan.Limits.FindingsPerRule}
 	if len(s.Rules) == 0 {
 		s.Rules, s.Read = slices.Concat(c.Rules, c.Secret.Rules), h.read
@@ -253,31 +282,11 @@ func (a *app) engines(c *config.Config, h house, said reader, f *lookFlags) ([]s
 		}
 		return text, err
 	}
-	if _, err := h.read(gitleaksConfig); err == nil && len(s.Rules) == 0 {
-		a.note("assay: note: %[1]s is there and was not used; --rules %[1]s looks with its rules in place of the built-in ones", gitleaksConfig)
-	}
-	builtin := fmt.Sprint(f.engines, s.DecodeDepth, s.MaxPerRule)
-	if list := a.builtin[builtin]; list != nil && len(s.Rules) == 0 {
-		return list, nil
-	}
-	var list []scan.Engine
-	for _, entry := range entries {
-		e, notes, err := entry.New(s)
-		if err != nil {
-			return nil, hint(fmt.Errorf("rules of the %s engine: %w", entry.Name, masked(err)), "%s", testCommand(s.Rules))
-		}
-		for _, n := range notes {
-			a.note("assay: note: %s", scan.MaskQuoted(n))
-		}
-		list = append(list, e)
-		if h, ok := e.(scan.Hider); ok {
-			a.hiders = append(a.hiders, h)
-		}
-	}
-	if len(s.Rules) == 0 {
-		a.builtin[builtin] = list
-	}
-	return list, a.needHider()
+	return s
+}
+
+func ruleError(engine string, rules []string, err error) error {
+	return hint(fmt.Errorf("rules of the %s engine: %w", engine, masked(err)), "%s", testCommand(rules))
 }
 
 // needHider makes an engine that knows what a credential looks like, where none that was asked for does: what the others

@@ -218,7 +218,7 @@ func (r *receiver) tip(ctx context.Context, l pushed) error {
 		case kind == odb.Commit:
 			return r.commit(ctx, l.ref, id)
 		case kind != odb.Tag:
-			return r.loose(ctx, l.ref, id, kind)
+			return r.loose(ctx, l.ref, id, kind, "")
 		case n == maxTags:
 			return fmt.Errorf("more than %d tags that name one another", maxTags)
 		}
@@ -254,7 +254,7 @@ func (r *receiver) commit(ctx context.Context, ref string, id odb.ID) error {
 		return fmt.Errorf("more than %d histories without a common beginning", maxBeside)
 	}
 	for _, root := range roots {
-		if err := r.root(ctx, ref, root); err != nil {
+		if err := r.root(ctx, ref, root, root == id); err != nil {
 			return err
 		}
 		bases = append(bases, root)
@@ -290,7 +290,11 @@ func (r *receiver) parted(ctx context.Context, c *change, ref string, id odb.ID,
 		if err != nil {
 			return nil, err
 		}
-		trees = append(trees, entries)
+		if c.fresh[base] { // it comes with the push, and says nothing of what was there before
+			trees = append(trees, shared(r.policy, brought))
+		} else {
+			trees = append(trees, entries)
+		}
 		for _, e := range entries {
 			had[e] = true
 		}
@@ -344,6 +348,15 @@ func unaltered(brought []source.GitEntry, trees [][]source.GitEntry) []source.Gi
 	return out
 }
 
+// shared are the files of a tree whose paths another one has too: a history of its own takes nothing away.
+func shared(entries, other []source.GitEntry) []source.GitEntry {
+	has := make(map[string]bool, len(other))
+	for _, e := range other {
+		has[e.Path] = true
+	}
+	return slices.DeleteFunc(slices.Clone(entries), func(e source.GitEntry) bool { return !has[e.Path] })
+}
+
 // sorted parts entries into those that are in a set and those that are not.
 func sorted(entries []source.GitEntry, in map[source.GitEntry]bool) (inside, outside []source.GitEntry) {
 	for _, e := range entries {
@@ -378,7 +391,8 @@ func (r *receiver) edge(commits []odb.ID, fresh map[odb.ID]bool) (bases, roots [
 }
 
 // root looks at a commit that builds on nothing: all that it has, and its message. Then it is the base of what comes after.
-func (r *receiver) root(ctx context.Context, ref string, id odb.ID) error {
+// What it does to the files that judge counts only where nothing comes after.
+func (r *receiver) root(ctx context.Context, ref string, id odb.ID, last bool) error {
 	info, err := r.repo.Commit(id)
 	if err != nil {
 		return err
@@ -386,11 +400,16 @@ func (r *receiver) root(ctx context.Context, ref string, id odb.ID) error {
 	if err := r.message(ctx, ref, "message of commit "+id.String()[:12], id, info.Message); err != nil {
 		return err
 	}
-	return r.loose(ctx, ref, info.Tree, odb.Tree)
+	revision := ""
+	if last {
+		revision = id.String()
+	}
+	return r.loose(ctx, ref, info.Tree, odb.Tree, revision)
 }
 
-// loose looks at a tree or a file that no commit is known for, whole. What the default branch has is not new.
-func (r *receiver) loose(ctx context.Context, ref string, id odb.ID, kind odb.Type) error {
+// loose looks at a tree or a file whole, and at what it does to the files that judge where a revision has it. What the
+// default branch has is not new.
+func (r *receiver) loose(ctx context.Context, ref string, id odb.ID, kind odb.Type, revision string) error {
 	if r.now[id.String()] {
 		return nil
 	}
@@ -406,7 +425,8 @@ func (r *receiver) loose(ctx context.Context, ref string, id odb.ID, kind odb.Ty
 			return err
 		}
 	}
-	return r.look(ctx, ref, &target{given: files}, c)
+	c.was = newGitHouse(shared(r.policy, files.Entries), r.repo)
+	return r.look(ctx, ref, &target{given: files, revision: revision}, c)
 }
 
 // message looks at what a commit or tag says.

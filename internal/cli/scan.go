@@ -78,8 +78,8 @@ func severity(word string) (s finding.Severity) {
 
 // incompleteCode is 3 where something required was not checked, and 2 where the change would end later gates.
 func incompleteCode(p *performance) error {
-	if p.unsound != nil {
-		return p.unsound
+	if err := p.broken.err(); err != nil {
+		return err
 	}
 	if len(p.document.Verdict.Incomplete) > 0 {
 		return errExit(Incomplete)
@@ -127,7 +127,7 @@ func gateCommand(a *app) *cobra.Command {
 }
 
 func gateCode(p *performance) error {
-	if p.document.Verdict.Decision == policy.Deny {
+	if v := &p.document.Verdict; v.Decision == policy.Deny && !v.OnlyBroken() {
 		return errExit(Denied)
 	}
 	return incompleteCode(p)

@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"slices"
-	"strings"
 
 	"github.com/assaysec/assay/internal/coverage"
 	"github.com/assaysec/assay/internal/exception/native/effect"
@@ -30,9 +29,8 @@ func (a *app) weigh(ctx context.Context, p *performance, t *target, id string, s
 	}
 	seen.Findings = append(seen.Findings, alterations.findings...)
 	p.document.Alterations = append(p.document.Alterations, alterations.list...)
-	if p.unsound == nil {
-		p.unsound = alterations.unsound
-	}
+	p.list.Broken = append(p.list.Broken, alterations.broken.broken(id)...)
+	p.broken = append(p.broken, alterations.broken...)
 	risks := make([]risk.Risk, 0, len(seen.Findings))
 	for i := range seen.Findings {
 		r := risk.New(seen.Findings[i], id, set.catalog)
@@ -255,11 +253,6 @@ func (a *app) judge(ctx context.Context, p *performance, stage string) error {
 	}
 	p.fill()
 	p.document.Verdict = shownVerdict(ruling.Verdict, a.hide)
-	if p.unsound != nil { // no part of the verdict, and it stops the change all the same
-		v := &p.document.Verdict
-		why := "The change breaks what judges later ones, and is refused for that: " + strings.ReplaceAll(p.unsound.Error(), "\n", "; ")
-		v.Reasons = slices.Concat([]string{a.hide(why)}, v.Reasons)
-	}
 	return nil
 }
 

@@ -25,6 +25,7 @@ type Config struct {
 	Exceptions   Exceptions
 	Suppressions Suppressions
 
+	rooted bool // the root has a file
 	gates  []folderGates
 	places map[string]diagnostic.Position // of keys in the root's file, and of all services
 }
@@ -45,6 +46,7 @@ func Merge(files ...*File) (*Config, error) {
 	source := map[string]string{}
 	for _, f := range files {
 		if f.folder() == "" {
+			c.rooted = true
 			c.Due, c.Secret, c.Scan, c.Rules = f.Due, f.Secret, f.Scan, f.Rules
 			c.Exceptions, c.Suppressions = f.Exceptions, f.Suppressions
 			maps.Copy(c.places, f.places)

@@ -35,6 +35,9 @@ type Case struct {
 	// with suppressions where no engine looked.
 	Told     []Told  `json:"told"`
 	Unlooked []Place `json:"unlooked"`
+
+	// Broken is what is wrong with the files that judge, as the change leaves them.
+	Broken []policy.Broken `json:"broken,omitempty"`
 }
 
 // A Target is what is known of one thing that was looked at.

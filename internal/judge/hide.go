@@ -72,6 +72,9 @@ func (c *Case) Hide(hide func(string) string) {
 		u := &c.Files[i]
 		each(&u.Path, &u.Where, &u.Text, &u.Reason, &u.Until, &u.Problem)
 	}
+	for i := range c.Broken {
+		each(&c.Broken[i].Problem)
+	}
 	for i := range c.Unlooked {
 		each(&c.Unlooked[i].Path)
 	}

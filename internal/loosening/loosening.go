@@ -32,7 +32,7 @@ func Compare(f File) []Alteration {
 	if bytes.Equal(f.Base, f.Head) && (f.Base == nil) == (f.Head == nil) {
 		return nil
 	}
-	list := compare[f.Kind](&f)
+	list := append(compare[f.Kind](&f), unreadable(&f)...)
 	for i := range list {
 		list[i].Path, list[i].Kind, list[i].Line = f.Path, f.Kind, max(1, list[i].Line)
 	}

@@ -83,7 +83,7 @@ func TestCompare(t *testing.T) {
 		{"exception, removed", ".assay/exceptions.yaml", exceptionText, "-", []string{"1 removes the exception EX-7"}},
 		{"exception, unreadable", ".assay/exceptions.yaml", "-", "- id: 1\n", []string{"+1 changes exceptions that cannot be read"}},
 		{"probes", ".assay/probes.json", "-", "{}", []string{"+1 changes the recorded answers of probes"}},
-		{"pins", ".assay/pins.yaml", "pins: []\n", "pins:\n- {}\n", []string{"+1 changes to which commits actions are pinned"}},
+		{"pins", ".assay/pins.yaml", "pins: []\n", "pins:\n- {}\n", []string{"+1 changes to which commits actions are pinned", "1 leaves 1 place that cannot be read"}},
 		{"pins, a comment", ".assay/pins.yaml", "pins: []\n", "# x\npins: []\n", []string{"1 changes the file and not what it says"}},
 		{"signers", ".assay/allowed-signers", "a ssh-ed25519 AA\n", "a ssh-ed25519 AA\n# x\nb ssh-ed25519 BB\n", []string{"+3 lets in a signer"}},
 		{"owners", "CODEOWNERS", "* @a\n", "* @b\n", []string{"+1 makes others the owners of *"}},
@@ -95,7 +95,7 @@ func TestCompare(t *testing.T) {
 		{"ignore file", ".gitleaksignore", "a:b:1\n", "a:b:1\nc:d:2\n", []string{"+2 holds back findings of other tools' names"}},
 		{"ignore file, less", ".trivyignore", "CVE-1\nCVE-2\n", "CVE-1\n", []string{"1 takes 1 line away"}},
 		{"ignore file, a negation less", ".semgrepignore", "a\n!a/b\n", "a\n", []string{"+1 takes 1 line away"}},
-		{"VEX", "docs/a.vex.json", "-", "{}\n", []string{"+1 holds back findings of other tools' names"}},
+		{"VEX", "docs/a.vex.json", "-", "{}\n", []string{"+1 holds back findings of other tools' names", "1 leaves 1 place that cannot be read"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var got []string

@@ -32,6 +32,9 @@ type Input struct {
 
 	// Required lists the engines that must be done where the gate does not say: those that need no database.
 	Required []string
+
+	// Broken are the files that judge, as far as the change leaves them such that nobody could judge by them.
+	Broken []Broken
 }
 
 // Decide gives the verdict. It changes nothing of its input.
@@ -52,11 +55,11 @@ func Decide(in Input) Verdict {
 		v.Decision = stricter(v.Decision, ruling.Decision)
 		t.add(&in.Risks[i], ruling)
 	}
-	for _, ruling := range rules.run {
+	t.run = append(in.brokenRulings(), rules.run...)
+	for _, ruling := range t.run {
 		v.Decision = stricter(v.Decision, ruling.Decision)
 	}
-	v.Rulings = append(v.Rulings, rules.run...)
-	t.run = rules.run
+	v.Rulings = append(v.Rulings, t.run...)
 	for _, name := range slices.Sorted(maps.Keys(services)) {
 		v.Services = append(v.Services, *services[name])
 	}

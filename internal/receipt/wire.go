@@ -67,6 +67,7 @@ type Inputs struct {
 	Files    []effect.Use      `json:"files"`   // entries of ignore files
 	Told     []judge.Told      `json:"told"`
 	Unlooked []judge.Place     `json:"unlooked"`
+	Broken   []policy.Broken   `json:"broken,omitempty"` // of the files that judge, by the change
 }
 
 // A scope is a policy.Scope. A list that is null was not said, and has the default.
@@ -181,7 +182,7 @@ func (t *target) judge() (judge.Target, error) {
 func inputsOf(c *judge.Case) (Inputs, error) {
 	in := Inputs{
 		Stage: c.Stage, Now: report.Time(c.Now), Required: c.Required, Policy: scopesOf(c.Policy), Rego: c.Rego,
-		Marks: c.Marks, Brought: c.Brought, Files: c.Files, Told: c.Told, Unlooked: c.Unlooked,
+		Marks: c.Marks, Brought: c.Brought, Files: c.Files, Told: c.Told, Unlooked: c.Unlooked, Broken: c.Broken,
 	}
 	for i := range c.Targets {
 		in.Targets = append(in.Targets, targetOf(&c.Targets[i]))
@@ -203,7 +204,7 @@ func inputsOf(c *judge.Case) (Inputs, error) {
 func (in *Inputs) judge() (*judge.Case, error) {
 	c := &judge.Case{
 		Stage: in.Stage, Now: in.Now, Required: in.Required, Rego: in.Rego,
-		Marks: in.Marks, Brought: in.Brought, Files: in.Files, Told: in.Told, Unlooked: in.Unlooked,
+		Marks: in.Marks, Brought: in.Brought, Files: in.Files, Told: in.Told, Unlooked: in.Unlooked, Broken: in.Broken,
 	}
 	for i := range in.Policy {
 		c.Policy = append(c.Policy, in.Policy[i].policy())

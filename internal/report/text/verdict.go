@@ -45,6 +45,8 @@ func (p *printer) verdict(v *report.View, gaps []report.Gap) {
 	}
 	switch {
 	case len(steps) > 0:
+	case v.Verdict.OnlyBroken():
+		p.wide("next", "repair what the change breaks, and judge again")
 	case len(report.Denying(v.RunRulings())) > 0:
 		p.wide("next", "do what the policy asks for")
 	default:
