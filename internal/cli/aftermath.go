@@ -150,7 +150,7 @@ func (s *side) told(p string) string {
 	if s.folder == "" {
 		return p
 	}
-	return strings.Repeat("../", strings.Count(s.folder, "/")+1) + p
+	return upFrom(s.folder) + p
 }
 
 // compare lists what the change does to the files that judge.

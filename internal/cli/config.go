@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/assaysec/assay/internal/policy"
+	"github.com/assaysec/assay/internal/scan"
 	"github.com/assaysec/assay/internal/source"
 	"github.com/spf13/cobra"
 )
@@ -42,6 +43,12 @@ func configCommand(a *app) *cobra.Command {
 			s, err := readSettings(h, c.said, f.config)
 			if err != nil {
 				return masked(err)
+			}
+			if err := a.join(cmd.Context(), t, &f, c, s, &account); err != nil {
+				return masked(err)
+			}
+			for _, n := range s.notes {
+				a.note("assay: note: %s", scan.MaskQuoted(n))
 			}
 			return a.showConfig(&settingsTable{config: s.config, flags: cmd.Flags()}, &f, origin)
 		},

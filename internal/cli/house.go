@@ -234,11 +234,14 @@ func (s *settings) bow() {
 	if s.above == nil {
 		return
 	}
-	s.config = s.config.Below(s.above.config)
+	s.config = s.config.Below(s.above.config, upFrom(s.folder))
 	if s.catalog != nil && s.above.catalog != nil {
 		s.catalog = s.catalog.Within(s.above.catalog, s.folder)
 	}
 }
+
+// upFrom leads from a folder to the top.
+func upFrom(folder string) string { return strings.Repeat("../", strings.Count(folder, "/")+1) }
 
 // named is where the files lie that the configuration names.
 func (s *settings) named(h house) house {

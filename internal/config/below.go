@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/assaysec/assay/internal/finding"
+	"github.com/assaysec/assay/internal/policy"
 	"github.com/assaysec/assay/internal/profile"
 	"github.com/assaysec/assay/internal/risk"
 )
@@ -17,8 +18,8 @@ var runKeys = []string{"secret", "scan", "rules", "exceptions", "suppressions"}
 // Below gives what holds in a folder that is looked at by itself, of which c is what its own file says and top what the
 // whole repository's files do. A folder can tighten and not loosen: a due date counts where it is the sooner one, and of
 // the rest nothing but the number of jobs, unless the root has no file that could say it. Gates are put together by
-// whoever asks them.
-func (c *Config) Below(top *Config) *Config {
+// whoever asks them. up leads from the folder to the root.
+func (c *Config) Below(top *Config, up string) *Config {
 	out := *c
 	out.places = maps.Clone(c.places)
 	out.Due = risk.DueTable{}
@@ -27,7 +28,7 @@ func (c *Config) Below(top *Config) *Config {
 		if _, said := c.places[cell.key]; said && c.Due[cell.tier][cell.level] <= days {
 			days = c.Due[cell.tier][cell.level]
 		} else {
-			out.place(cell.key, top)
+			out.place(cell.key, top, up)
 		}
 		out.Due.Set(cell.tier, cell.level, days)
 	}
@@ -37,14 +38,11 @@ func (c *Config) Below(top *Config) *Config {
 	jobs, at := c.Scan.Jobs, c.places["scan.jobs"]
 	out.Secret, out.Scan, out.Rules = top.Secret, top.Scan, top.Rules
 	out.Exceptions, out.Suppressions = top.Exceptions, top.Suppressions
-	for key := range c.places {
-		if isRunKey(key) {
-			delete(out.places, key)
-		}
-	}
-	for key, at := range top.places {
-		if isRunKey(key) {
-			out.places[key] = at
+	for _, places := range []map[string]policy.Position{c.places, top.places} {
+		for key := range places {
+			if isRunKey(key) {
+				out.place(key, top, up)
+			}
 		}
 	}
 	if jobs != 0 {
@@ -81,9 +79,10 @@ func isRunKey(key string) bool {
 }
 
 // place takes over from top where a key is said.
-func (c *Config) place(key string, top *Config) {
+func (c *Config) place(key string, top *Config, up string) {
 	delete(c.places, key)
 	if at, ok := top.places[key]; ok {
+		at.File = up + at.File
 		c.places[key] = at
 	}
 }
