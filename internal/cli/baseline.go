@@ -33,7 +33,7 @@ func baselineCommand(a *app) *cobra.Command {
 				return hint(errors.New("--owner and --reason say who accepts new findings, and --accept is not given"), "add --accept, or leave them out")
 			}
 			f.makesBaseline = true
-			p, err := a.perform(cmd.Context(), args, &f)
+			p, err := a.performOnSomething(cmd.Context(), args, &f)
 			if err != nil {
 				return err
 			}

@@ -35,7 +35,7 @@ func exceptionsCommand(a *app) *cobra.Command {
 }
 
 // lookNames are the flags of scan that say what is looked at and how, for verbs that are not about one change.
-var lookNames = []string{"engine", "rules", "include", "stage", "config", "baseline", "jobs", "no-ignore", "no-cache"}
+var lookNames = []string{"engine", "rules", "include", "stage", "config", "baseline", "jobs", "no-ignore", "no-cache", "allow-empty"}
 
 // addLook adds those flags.
 func (f *lookFlags) addLook(cmd *cobra.Command) {
@@ -75,7 +75,7 @@ func exceptionsListCommand(a *app) *cobra.Command {
 			if err := knownFormat(format, exceptionFormats); err != nil {
 				return err
 			}
-			p, err := a.perform(cmd.Context(), args, &f)
+			p, err := a.performOnSomething(cmd.Context(), args, &f)
 			if err != nil {
 				return err
 			}
@@ -107,7 +107,7 @@ func exceptionsCheckCommand(a *app) *cobra.Command {
 			if record && !f.probe {
 				return hint(errors.New("--record keeps the answers of probes, and none is asked"), "add --probe")
 			}
-			p, err := a.perform(cmd.Context(), args, &f)
+			p, err := a.performOnSomething(cmd.Context(), args, &f)
 			if err != nil {
 				return err
 			}

@@ -83,6 +83,10 @@ func (a *app) addException(args []string, f *addFlags) error {
 	if e.ID == "" {
 		e.ID = r.NextID()
 	}
+	foreign, err := r.foreign(e.Match.Rule)
+	if err != nil {
+		return err
+	}
 	if err := f.complete(r.now); err != nil {
 		return err
 	}
@@ -110,8 +114,23 @@ func (a *app) addException(args []string, f *addFlags) error {
 	}
 	say(a.Stdout, a.hide(fmt.Sprintf("%s is written to %s: %s, %s", e.ID, register.File, e.Kind, span(e, r.now))))
 	say(a.Stdout, a.hide(fmt.Sprintf("  it speaks about %s, %s at most", matchWords(&e.Match), report.Plural(e.MaxFindings, "finding"))))
+	if foreign != "" {
+		say(a.Stdout, a.hide("  "+foreign))
+	}
 	a.tellAfter(r, e)
 	return nil
+}
+
+// foreign says of a rule that nothing here can make a finding of it, and refuses one that is mistyped.
+func (r *registerFile) foreign(rule string) (string, error) {
+	if rule == "" {
+		return "", nil
+	}
+	names, err := ruleNames(r.engines)
+	if err != nil {
+		return "", err
+	}
+	return checkRule(rule, names)
 }
 
 // validate tells all that is missing at once.

@@ -38,7 +38,7 @@ func exceptionsCensusCommand(a *app) *cobra.Command {
 			if err := knownFormat(format, known); err != nil {
 				return err
 			}
-			p, err := a.perform(cmd.Context(), args, &f)
+			p, err := a.performOnSomething(cmd.Context(), args, &f)
 			if err != nil {
 				return err
 			}

@@ -23,8 +23,9 @@ import (
 type registerFile struct {
 	target  *target
 	house   house
-	signers house // where the file of allowed signers lies
+	signers house // where the file of allowed signers lies, and others that the configuration names
 	config  *config.Config
+	engines []scan.Engine
 	content []byte
 	*register.Register
 	now time.Time
@@ -42,7 +43,7 @@ func (a *app) openRegister(args []string) (*registerFile, error) {
 	}
 	r := &registerFile{target: t, now: now}
 	if err = r.read(); err == nil {
-		_, err = a.engines(r.config, r.house, saidFiles{}, &lookFlags{}) // which know what must not be shown
+		r.engines, err = a.engines(r.config, r.signers, saidFiles{}, &lookFlags{}) // which know what must not be shown
 	}
 	if err != nil {
 		r.close()

@@ -24,7 +24,7 @@ func explainCommand(a *app) *cobra.Command {
 		Example: "  assay explain a1:3f9c\n  assay explain --diff-base origin/main a1:3f9c",
 		Args:    cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			p, err := a.perform(cmd.Context(), args[1:], &f)
+			p, err := a.performOnSomething(cmd.Context(), args[1:], &f)
 			if err != nil {
 				return err
 			}

@@ -73,7 +73,7 @@ func (a *app) fix(ctx context.Context, args []string, f *fixFlags) error {
 	if err := f.knownRules(); err != nil {
 		return err
 	}
-	p, err := a.perform(ctx, []string{root}, &f.lookFlags)
+	p, err := a.performOnSomething(ctx, []string{root}, &f.lookFlags)
 	if err != nil {
 		return err
 	}

@@ -35,6 +35,7 @@ type lookFlags struct {
 	staged           bool
 	history          bool
 	noIgnore         bool
+	allowEmpty       bool
 	noCache          bool
 	showSuppressed   bool
 	verify           bool
@@ -61,6 +62,7 @@ func (f *lookFlags) add(cmd *cobra.Command, stage string) {
 	flags.BoolVar(&f.staged, "staged", false, "look at what is staged for the next commit")
 	flags.BoolVar(&f.history, "history", false, "look at everything the repository ever held")
 	flags.BoolVar(&f.noIgnore, "no-ignore", false, "look at what ignore files name, too")
+	flags.BoolVar(&f.allowEmpty, "allow-empty", false, "let a target pass that holds no file to look at")
 	flags.BoolVar(&f.noCache, "no-cache", false, "look at every file again")
 	flags.BoolVar(&f.showSuppressed, "show-suppressed", false, "list what is held back, too")
 	flags.BoolVar(&f.verify, "verify", false, "ask providers whether the credentials found are alive (uses the network)")
@@ -106,7 +108,7 @@ func (f *lookFlags) asked(args []string, stage string) string {
 	for _, s := range []struct {
 		name string
 		set  bool
-	}{{"--staged", f.staged}, {"--history", f.history}, {"--no-ignore", f.noIgnore}, {"--verify", f.verify}} {
+	}{{"--staged", f.staged}, {"--history", f.history}, {"--no-ignore", f.noIgnore}, {"--allow-empty", f.allowEmpty}, {"--verify", f.verify}} {
 		if s.set {
 			words = append(words, s.name)
 		}

@@ -131,6 +131,11 @@ func (t *settingsTable) scan(f *lookFlags) {
 		t.said("scan.jobs", strconv.Itoa(s.Jobs), strconv.Itoa(runtime.GOMAXPROCS(0)))
 	}
 	t.include(f)
+	if by := t.flag("allow-empty"); by != "" {
+		t.add("scan.allow-empty", strconv.FormatBool(f.allowEmpty), by)
+	} else {
+		t.said("scan.allow-empty", strconv.FormatBool(s.AllowEmpty), "false")
+	}
 	d := source.Limits{}.WithDefaults()
 	for _, l := range []struct {
 		key             string
@@ -170,7 +175,7 @@ func (t *settingsTable) others(all bool) {
 		by := t.flag(f.Name)
 		switch {
 		case by == "" && !all:
-		case slices.Contains([]string{"help", "origin", "jobs", "include", "rules"}, f.Name):
+		case slices.Contains([]string{"help", "origin", "jobs", "include", "rules", "allow-empty"}, f.Name):
 		default:
 			t.add("--"+f.Name, cmp.Or(strings.Trim(f.Value.String(), "[]"), "none"), cmp.Or(by, byDefault))
 		}

@@ -67,6 +67,15 @@ func (a *app) perform(ctx context.Context, args []string, f *lookFlags) (*perfor
 	return p, a.judge(ctx, p, f.stage)
 }
 
+// performOnSomething is perform for verbs that have nothing to tell of a target that holds nothing.
+func (a *app) performOnSomething(ctx context.Context, args []string, f *lookFlags) (*performance, error) {
+	p, err := a.perform(ctx, args, f)
+	if err == nil {
+		err = p.nothingThere()
+	}
+	return p, err
+}
+
 // garbage is how much memory may grow before it is collected, in percent. What is kept of a history is large, and
 // collecting it twice as often costs next to nothing; what is staged is little, and a commit waits for it.
 func (f *lookFlags) garbage() int {

@@ -307,7 +307,11 @@ func (a *app) tellReplay(file string, s *receipt.Statement, r *receipt.Replay) e
 	if !r.Same() {
 		return errExit(Denied)
 	}
-	line("%s: the same verdict, byte for byte: %s at stage %s, as of %s", file, v.Decision, v.Stage, report.Day(r.Case.Now))
+	decided := string(v.Decision)
+	if len(v.Incomplete) > 0 {
+		decided += ", with required checks that are not complete,"
+	}
+	line("%s: the same verdict, byte for byte: %s at stage %s, as of %s", file, decided, v.Stage, report.Day(r.Case.Now))
 	for _, subject := range s.Subject {
 		var digests []string
 		for _, name := range slices.Sorted(maps.Keys(subject.Digest)) {

@@ -23,6 +23,9 @@ func (a *app) weigh(ctx context.Context, p *performance, t *target, id string, s
 	for i := range seen.Coverage {
 		seen.Coverage[i].Target = id
 	}
+	if err := p.account(ctx, t, id, seen, set, c, f); err != nil {
+		return err
+	}
 	alterations, err := c.alterations(ctx, t, seen, set, f, a.hide)
 	if err != nil {
 		return err

@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/assaysec/assay/internal/diagnostic"
 	"github.com/assaysec/assay/internal/finding"
-	"github.com/assaysec/assay/internal/policy"
 	"github.com/assaysec/assay/internal/profile"
 	"github.com/assaysec/assay/internal/risk"
 )
@@ -38,7 +38,7 @@ func (c *Config) Below(top *Config, up string) *Config {
 	jobs, at := c.Scan.Jobs, c.places["scan.jobs"]
 	out.Secret, out.Scan, out.Rules = top.Secret, top.Scan, top.Rules
 	out.Exceptions, out.Suppressions = top.Exceptions, top.Suppressions
-	for _, places := range []map[string]policy.Position{c.places, top.places} {
+	for _, places := range []map[string]diagnostic.Position{c.places, top.places} {
 		for key := range places {
 			if isRunKey(key) {
 				out.place(key, top, up)

@@ -72,6 +72,8 @@ type Scan struct {
 	Include []coverage.Class // of IncludeClasses
 	Jobs    int
 	Limits  Limits
+
+	AllowEmpty bool // a target that holds no file is as it should be
 }
 
 // MaxJobs is how many files may be looked at side by side.
@@ -326,6 +328,7 @@ func (r *reader) scan(s *Scan, path string, n *yaml.Node) {
 		}},
 		{Name: "jobs", Read: func(p string, n *yaml.Node) { s.Jobs = r.Number(p, n, 1, MaxJobs) }},
 		{Name: "limits", Read: func(p string, n *yaml.Node) { r.limits(&s.Limits, p, n) }},
+		{Name: "allow-empty", Read: func(p string, n *yaml.Node) { s.AllowEmpty = r.yes(p, n) }},
 	})
 }
 

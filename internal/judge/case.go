@@ -36,6 +36,11 @@ type Case struct {
 	Told     []Told  `json:"told"`
 	Unlooked []Place `json:"unlooked"`
 
+	// Empty are the targets that hold nothing, where nobody said that this is as it should be. Nothing says why there was
+	// nothing to judge in others, such as a change that alters no file.
+	Empty   []policy.Unmet `json:"empty,omitempty"`
+	Nothing []string       `json:"nothing,omitempty"`
+
 	// Broken is what is wrong with the files that judge, as the change leaves them.
 	Broken []policy.Broken `json:"broken,omitempty"`
 }

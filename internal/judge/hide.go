@@ -72,6 +72,12 @@ func (c *Case) Hide(hide func(string) string) {
 		u := &c.Files[i]
 		each(&u.Path, &u.Where, &u.Text, &u.Reason, &u.Until, &u.Problem)
 	}
+	for i := range c.Empty {
+		each(&c.Empty[i].Reason, &c.Empty[i].Hint)
+	}
+	for i := range c.Nothing {
+		each(&c.Nothing[i])
+	}
 	for i := range c.Broken {
 		each(&c.Broken[i].Problem)
 	}

@@ -32,7 +32,7 @@ type Rulebook interface {
 // Judge decides a case. It changes nothing of it. An error is a policy, or a file of exceptions, that cannot be understood.
 func Judge(c *Case, h Hosts) (*Ruling, error) {
 	j := &judge{c: c, hosts: h}
-	j.in = policy.Input{Now: c.Now, Required: c.Required, Coverage: c.Coverage, Broken: c.Broken, Services: map[string][]profile.Service{}}
+	j.in = policy.Input{Now: c.Now, Required: c.Required, Coverage: c.Coverage, Broken: c.Broken, Empty: c.Empty, Nothing: c.Nothing, Services: map[string][]profile.Service{}}
 	var err error
 	if j.in.Gates, err = policy.Compile(c.Stage, c.Policy, h.CEL); err != nil {
 		return nil, err

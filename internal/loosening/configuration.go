@@ -182,6 +182,9 @@ func (c *comparison) scan() {
 			c.say(true, "leaves out files of the class %s", class)
 		}
 	}
+	if was.AllowEmpty != is.AllowEmpty {
+		c.say(is.AllowEmpty, "changes whether a target may hold no file")
+	}
 	if was.Limits != is.Limits {
 		c.say(true, "sets other limits of scanning")
 	}

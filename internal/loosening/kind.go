@@ -28,6 +28,9 @@ const (
 	Pins          Kind = "pins"
 )
 
+// Kinds lists them.
+var Kinds = []Kind{Configuration, Policy, Owners, Baseline, Exceptions, Signers, Rules, Suppressions, Pins}
+
 // PolicyFolder is where policies in Rego lie, from the root.
 const PolicyFolder = ".assay/policies"
 

@@ -33,6 +33,11 @@ type Input struct {
 	// Required lists the engines that must be done where the gate does not say: those that need no database.
 	Required []string
 
+	// Empty are the targets that hold nothing to look at, and should. Nothing says of others, in sentences, why there was
+	// nothing to judge.
+	Empty   []Unmet
+	Nothing []string
+
 	// Broken are the files that judge, as far as the change leaves them such that nobody could judge by them.
 	Broken []Broken
 }
@@ -191,7 +196,7 @@ func (l *findingLine) ask(a *asked, d Decision) (Ruling, bool) {
 
 // incomplete lists the requirements that are not met.
 func (in *Input) incomplete() []Unmet {
-	var list []Unmet
+	list := slices.Clone(in.Empty)
 	for _, engine := range in.requiredEngines() {
 		list = append(list, in.gaps(engine)...)
 	}
@@ -242,7 +247,7 @@ func (in *Input) gaps(engine string) []Unmet {
 		}
 		found = true
 		if !r.Complete() {
-			list = append(list, Unmet{engine, r.Target, gap(r)})
+			list = append(list, Unmet{Engine: engine, Target: r.Target, Reason: gap(r)})
 		}
 	}
 	if !found {

@@ -296,8 +296,8 @@ func TestRequire(t *testing.T) {
 		want []policy.Unmet
 	}{
 		"default": {policy.Text{}, []policy.Unmet{
-			{"secret", "t2", "secret on t2 is partial: 1 file could not be checked, such as a.bin (too large)"}, {"code", "", "code did not run"}}},
-		"list": {policy.Text{Engines: []string{"dependency"}}, []policy.Unmet{{"dependency", "t1", "dependency on t1 is not run: there is no database"}}},
+			{Engine: "secret", Target: "t2", Reason: "secret on t2 is partial: 1 file could not be checked, such as a.bin (too large)"}, {Engine: "code", Target: "", Reason: "code did not run"}}},
+		"list": {policy.Text{Engines: []string{"dependency"}}, []policy.Unmet{{Engine: "dependency", Target: "t1", Reason: "dependency on t1 is not run: there is no database"}}},
 		"none": {policy.Text{Engines: []string{}}, nil},
 		"expression": {policy.Text{Require: lines("gate.build.require", "coverage.all(c, c.status == 'done')")},
 			[]policy.Unmet{{Reason: "gate.build.require (.assay.yaml:5) does not hold: coverage.all(c, c.status == 'done')"}}},

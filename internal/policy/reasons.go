@@ -71,6 +71,7 @@ func (t *tally) reasons(v *Verdict) []string {
 		say("Whether the change brought it in is unknown for %s, and unknown counts as new: there is neither a base nor a baseline",
 			plural(t.newUnknown, "finding"))
 	}
+	list = append(list, t.input.Nothing...)
 	if t.warned > 0 {
 		say("%s to look at, which does not stop the change", plural(t.warned, "finding"))
 	}

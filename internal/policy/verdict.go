@@ -22,11 +22,13 @@ type Verdict struct {
 	Rulings    []Ruling `json:"rulings,omitempty"` // for each finding that is not simply allowed, then those about the run
 }
 
-// An Unmet is a requirement that is not met: an engine that must be done and is not, or a line that does not hold.
+// An Unmet is a requirement that is not met: an engine that must be done and is not, a target that holds nothing, or a line
+// that does not hold.
 type Unmet struct {
-	Engine string `json:"engine,omitempty"` // empty for a line
+	Engine string `json:"engine,omitempty"` // empty for a target and for a line
 	Target string `json:"target,omitempty"` // ID of the target where the engine is not done; empty where it has no record at all
 	Reason string `json:"reason"`           // in a sentence that names engine and target, or the line
+	Hint   string `json:"hint,omitempty"`   // what would meet it
 }
 
 // A ServiceVerdict is the decision for one service of the repository; the run's is the strictest.

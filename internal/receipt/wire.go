@@ -67,7 +67,9 @@ type Inputs struct {
 	Files    []effect.Use      `json:"files"`   // entries of ignore files
 	Told     []judge.Told      `json:"told"`
 	Unlooked []judge.Place     `json:"unlooked"`
-	Broken   []policy.Broken   `json:"broken,omitempty"` // of the files that judge, by the change
+	Empty    []policy.Unmet    `json:"empty,omitempty"`   // targets that hold nothing
+	Nothing  []string          `json:"nothing,omitempty"` // why there was nothing to judge
+	Broken   []policy.Broken   `json:"broken,omitempty"`  // of the files that judge, by the change
 }
 
 // A scope is a policy.Scope. A list that is null was not said, and has the default.
@@ -182,7 +184,7 @@ func (t *target) judge() (judge.Target, error) {
 func inputsOf(c *judge.Case) (Inputs, error) {
 	in := Inputs{
 		Stage: c.Stage, Now: report.Time(c.Now), Required: c.Required, Policy: scopesOf(c.Policy), Rego: c.Rego,
-		Marks: c.Marks, Brought: c.Brought, Files: c.Files, Told: c.Told, Unlooked: c.Unlooked, Broken: c.Broken,
+		Marks: c.Marks, Brought: c.Brought, Files: c.Files, Told: c.Told, Unlooked: c.Unlooked, Broken: c.Broken, Empty: c.Empty, Nothing: c.Nothing,
 	}
 	for i := range c.Targets {
 		in.Targets = append(in.Targets, targetOf(&c.Targets[i]))
@@ -204,7 +206,7 @@ func inputsOf(c *judge.Case) (Inputs, error) {
 func (in *Inputs) judge() (*judge.Case, error) {
 	c := &judge.Case{
 		Stage: in.Stage, Now: in.Now, Required: in.Required, Rego: in.Rego,
-		Marks: in.Marks, Brought: in.Brought, Files: in.Files, Told: in.Told, Unlooked: in.Unlooked, Broken: in.Broken,
+		Marks: in.Marks, Brought: in.Brought, Files: in.Files, Told: in.Told, Unlooked: in.Unlooked, Broken: in.Broken, Empty: in.Empty, Nothing: in.Nothing,
 	}
 	for i := range in.Policy {
 		c.Policy = append(c.Policy, in.Policy[i].policy())

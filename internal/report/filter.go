@@ -75,10 +75,10 @@ func (v *View) LookedAt() int {
 // Nothing says what it means that a verdict is about no finding, in the middle of a sentence.
 func Nothing(v *View, gaps []Gap) string {
 	switch {
-	case !Complete(gaps):
-		return "nothing found in what was checked"
 	case v.LookedAt() == 0:
 		return "nothing was looked at"
+	case !Complete(gaps):
+		return "nothing found in what was checked"
 	}
 	return "nothing found"
 }

@@ -91,7 +91,10 @@ func unmetGap(u policy.Unmet) Gap {
 	if u.Engine != "" {
 		return Gap{Engine: u.Engine, Target: u.Target, Status: coverage.NotRun, Required: true, Reason: "there is no record of it", Hint: "leave --engine out, or add --engine " + u.Engine}
 	}
-	return Gap{Status: unmet, Required: true, Reason: u.Reason}
+	if u.Target != "" {
+		return Gap{Target: u.Target, Status: coverage.NotRun, Required: true, Reason: u.Reason, Hint: u.Hint}
+	}
+	return Gap{Status: unmet, Required: true, Reason: u.Reason, Hint: u.Hint}
 }
 
 // name says in words which target each gap is about.

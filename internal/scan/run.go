@@ -75,6 +75,9 @@ func (r *Report) Holds(path string) bool {
 	return r.paths[path]
 }
 
+// Paths is how many files the target handed out, whether or not an engine wanted them.
+func (r *Report) Paths() int { return len(r.paths) }
+
 const maxKept = 1 << 20
 
 // Run looks at every file of a source with every engine. It returns an error, with what it has so far, where the target

@@ -123,10 +123,10 @@ func summary(v *report.View, complete bool) string {
 	case len(v.ByRisk) > 0:
 		s = report.Plural(len(v.ByRisk), "finding") + ": " + report.Count(v.ByRisk).String() + "."
 	case v.NotShown() != "":
-	case !complete:
-		s = "Nothing was found in what was checked."
 	case v.LookedAt() == 0:
 		s = "Nothing was looked at."
+	case !complete:
+		s = "Nothing was found in what was checked."
 	default:
 		s = "Nothing was found, and everything that had to be checked was."
 	}
