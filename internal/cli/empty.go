@@ -19,7 +19,14 @@ func (p *performance) account(ctx context.Context, t *target, id string, seen *s
 		return nil
 	}
 	held := holds(seen)
-	nothing := func(said string) { p.list.Nothing = append(p.list.Nothing, t.name+": "+said) }
+	nothing := func(said string) {
+		if t.name != "." {
+			said = t.name + ": " + said
+		} else {
+			said = strings.ToUpper(said[:1]) + said[1:]
+		}
+		p.list.Nothing = append(p.list.Nothing, said)
+	}
 	empty := func() { p.list.Empty = append(p.list.Empty, emptiness(t, id, held, f)) }
 	switch {
 	case !c.known:
@@ -86,7 +93,7 @@ func (c *change) unmoved(t *target) bool {
 // holds tells what is left out by choice where nothing else is there, such as ": 2 binary are left out"; empty where there is
 // something that was looked at, or could not be.
 func holds(seen *scan.Report) string {
-	if len(seen.Findings) > 0 || seen.Target.Kind == "" {
+	if len(seen.Findings) > 0 {
 		return ""
 	}
 	skipped := map[string]int{}

@@ -12,6 +12,7 @@ import (
 	"github.com/assaysec/assay/internal/cache"
 	"github.com/assaysec/assay/internal/config"
 	"github.com/assaysec/assay/internal/coverage"
+	"github.com/assaysec/assay/internal/diagnostic"
 	"github.com/assaysec/assay/internal/engines"
 	"github.com/assaysec/assay/internal/exception"
 	"github.com/assaysec/assay/internal/exception/native"
@@ -182,7 +183,7 @@ func (a *app) join(ctx context.Context, t *target, f *lookFlags, c *change, set 
 		err = above.complete(h, c.said, "", kept)
 	}
 	if err != nil {
-		return err
+		return diagnostic.From(upFrom(t.prefix), err)
 	}
 	set.within(above, h, t.prefix)
 	return nil

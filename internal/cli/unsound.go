@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/assaysec/assay/internal/diagnostic"
 	"github.com/assaysec/assay/internal/engines"
 	"github.com/assaysec/assay/internal/exception/register"
 	"github.com/assaysec/assay/internal/judge"
@@ -85,7 +86,7 @@ func (s *side) settings(said reader, own string) (*settings, error) {
 	if err == nil {
 		err = set.complete(s.head, said, own, s.kept)
 	}
-	return set, err
+	return set, diagnostic.From(s.told(""), err)
 }
 
 // rules makes the engines, where they look with other rules than the built-in ones.

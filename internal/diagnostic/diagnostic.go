@@ -4,6 +4,7 @@ package diagnostic
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -27,6 +28,22 @@ type Error struct {
 }
 
 func (e *Error) Error() string { return e.At.String() + ": " + e.Problem }
+
+// From tells the places in an error as they are called from somewhere else: up leads from there to where the files were
+// read.
+func From(up string, err error) error {
+	var list Errors
+	if up == "" || !errors.As(err, &list) {
+		return err
+	}
+	out := make(Errors, len(list))
+	for i, e := range list {
+		moved := *e
+		moved.At.File = up + e.At.File
+		out[i] = &moved
+	}
+	return out
+}
 
 // Errors is all that is wrong in a file, in the order of its lines, up to a limit.
 type Errors []*Error
