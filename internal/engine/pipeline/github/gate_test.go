@@ -34,7 +34,8 @@ func TestGates(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			found := 0
-			for _, f := range lookAll(map[string][]byte{".github/workflows/a.yml": []byte(c.caller), ".github/workflows/check.yml": []byte(c.called)}) {
+			faults, _ := platform.Run(map[string][]byte{".github/workflows/a.yml": []byte(c.caller), ".github/workflows/check.yml": []byte(c.called)})
+			for _, f := range faults {
 				if f.Rule != "github-self-hosted-runner" {
 					continue
 				}
@@ -54,8 +55,8 @@ func TestGates(t *testing.T) {
 func TestMembersAsked(t *testing.T) {
 	for script, want := range map[string]int{"gh api orgs/x/members | grep -qx y": 0, "gh api repos/x/y/issues": 1, "make packages/members": 1} {
 		text := "on: issue_comment\npermissions: {contents: write}\njobs:\n  a:\n    if: startsWith(github.event.comment.body, '/port')\n    runs-on: ubuntu-24.04\n    steps:\n      - run: " + script + "\n"
-		if got := told(map[string][]byte{".github/workflows/a.yml": []byte(text)}, "github-open-chatops"); len(got) != want {
-			t.Errorf("%s: %v, want %d", script, got, want)
+		if got := times(map[string][]byte{".github/workflows/a.yml": []byte(text)}, "github-open-chatops"); got != want {
+			t.Errorf("%s: told %d times, want %d", script, got, want)
 		}
 	}
 }
@@ -65,8 +66,20 @@ func TestForeignCache(t *testing.T) {
 	after := "on: {workflow_run: {workflows: [Build]}}\npermissions: {}\njobs:\n  a:\n    runs-on: ubuntu-24.04\n    steps:\n      - uses: actions/checkout@v5\n        with: {ref: '${{ github.event.workflow_run.head_sha }}'}\n      - uses: actions/cache@v4\n"
 	for event, want := range map[string]int{"pull_request": 1, "schedule": 0} {
 		files := map[string][]byte{".github/workflows/a.yml": []byte(after), ".github/workflows/b.yml": []byte("name: Build\non: " + event + "\npermissions: {}\njobs: {}\n")}
-		if got := told(files, "github-cache-poisoning"); len(got) != want {
-			t.Errorf("%s: %v, want %d", event, got, want)
+		if got := times(files, "github-cache-poisoning"); got != want {
+			t.Errorf("%s: told %d times, want %d", event, got, want)
 		}
 	}
+}
+
+// times counts how often a rule tells something of files.
+func times(files map[string][]byte, rule string) int {
+	faults, _ := platform.Run(files)
+	n := 0
+	for _, f := range faults {
+		if f.Rule == rule {
+			n++
+		}
+	}
+	return n
 }
