@@ -16,7 +16,8 @@ import (
 // MaxSize is the size of the largest file that is read. The forges refuse far smaller ones.
 const MaxSize = 1 << 20
 
-// maxNodes bounds how many values a file holds, and how many are visited where aliases repeat some.
+// maxNodes bounds how many values a file holds, those that aliases repeat counted as often as they do, and how many are
+// visited at once.
 const maxNodes = 200_000
 
 // A File is a YAML file: one document or more.
@@ -41,6 +42,7 @@ func Parse(text []byte) (*File, error) {
 		}
 	}
 	dec := yaml.NewDecoder(bytes.NewReader(text))
+	sizes := map[*yaml.Node]int{}
 	for nodes := 0; ; {
 		var doc yaml.Node
 		err := decode(dec, &doc)
@@ -50,7 +52,7 @@ func Parse(text []byte) (*File, error) {
 		if err != nil {
 			return f, err
 		}
-		if nodes += count(&doc); nodes > maxNodes {
+		if nodes += expanded(&doc, sizes); nodes > maxNodes {
 			return f, fmt.Errorf("more than %d values", maxNodes)
 		}
 		var top *yaml.Node
@@ -71,11 +73,23 @@ func decode(dec *yaml.Decoder, doc *yaml.Node) (err error) {
 	return dec.Decode(doc)
 }
 
-func count(n *yaml.Node) int {
-	total := 1
-	for _, c := range n.Content {
-		total += count(c)
+// expanded counts the values that whoever follows all aliases meets, up to one more than the limit: so many are in a value
+// that holds itself.
+func expanded(n *yaml.Node, sizes map[*yaml.Node]int) int {
+	if size, known := sizes[n]; known {
+		return size
 	}
+	sizes[n] = maxNodes + 1 // while it is being counted
+	total := 1
+	if n.Kind == yaml.AliasNode {
+		total = expanded(n.Alias, sizes)
+	}
+	for _, c := range n.Content {
+		if total = min(total+expanded(c, sizes), maxNodes+1); total > maxNodes {
+			break
+		}
+	}
+	sizes[n] = total
 	return total
 }
 

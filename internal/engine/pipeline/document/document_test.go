@@ -1,6 +1,7 @@
 package document
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -94,6 +95,26 @@ func TestPairsMerge(t *testing.T) {
 	}
 	if got := len(Items(Get(job, "tags"))); got != 1 {
 		t.Errorf("%d tags, want 1", got)
+	}
+}
+
+// TestAliasesMultiply refuses what aliases blow up: whoever walks such a file, a library included, would not come to an end.
+func TestAliasesMultiply(t *testing.T) {
+	bomb := "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n"
+	for i := 1; i < 12; i++ {
+		bomb += fmt.Sprintf("a%d: &a%d [%s]\n", i, i, strings.Repeat(fmt.Sprintf("*a%d, ", i-1), 10))
+	}
+	for name, text := range map[string]string{
+		"lists of lists": bomb,
+		"a long list":    "a: &a [" + strings.Repeat("x, ", 1000) + "]\nb: [" + strings.Repeat("*a, ", 1000) + "]\n",
+		"a circle":       "a: &a {b: *a}\n",
+	} {
+		if f, err := Parse([]byte(text)); err == nil || len(f.Docs) != 0 {
+			t.Errorf("%s: %d documents, error %v; want none, and an error", name, len(f.Docs), err)
+		}
+	}
+	if _, err := Parse([]byte("a: &a [" + strings.Repeat("x, ", 100) + "]\nb: [" + strings.Repeat("*a, ", 100) + "]\n")); err != nil {
+		t.Errorf("10,000 values: %v", err)
 	}
 }
 
