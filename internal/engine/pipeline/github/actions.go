@@ -74,6 +74,15 @@ var relays = map[string]relay{
 	"winterjung/split":                                 {input: "msg"},
 }
 
+// headOutputs are the outputs of known actions that name the head of the pull request that the run is about.
+var headOutputs = map[string]map[string]bool{
+	"xt0rted/pull-request-comment-branch":   named("head_ref", "head_sha"),
+	"alessbell/pull-request-comment-branch": named("head_ref", "head_sha"),
+	"eficode/resolve-pr-refs":               named("head_ref", "head_sha"),
+	"8bitjonny/gh-get-current-pr":           named("pr_head_ref", "pr_head_sha"),
+	"potiuk/get-workflow-origin":            named("sourceheadbranch", "sourceheadsha", "mergecommitsha"),
+}
+
 // A codeInput is an input of an action that it runs as code.
 type codeInput struct{ input, language string }
 

@@ -39,7 +39,7 @@ func (c *context) fileAtoms(s *Step) []Atom {
 			atoms = append(atoms, Atom{Origin: Run, Name: "a file of the artifact", Event: "workflow_run", Steps: []fault.Step{from}})
 		}
 		for _, f := range c.foreignCheckouts(s.Job) {
-			if open := c.openPrivileged(s); f.step.Index < s.Index && len(open) > 0 {
+			if open := c.openPrivileged(s); f.step.Index < s.Index && len(open) > 0 && f.input == "" {
 				return append(atoms, Atom{Origin: Outsider, Name: "a file of the pull request", Event: open[0], Steps: []fault.Step{{Span: f.span}}})
 			}
 		}

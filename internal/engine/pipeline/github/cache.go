@@ -75,11 +75,11 @@ func cachePoisoning(c *context) {
 			if !caches(s) || c.neverStarts(s) {
 				continue
 			}
-			if events := c.foreignWrites(s); len(events) > 0 {
+			if events, checkout := c.foreignWrites(s); len(events) > 0 {
 				c.foreign(fault.Fault{
 					Span: c.span(s.Uses), Key: s.Key() + " foreign", Severity: finding.Medium, Confidence: finding.MediumConfidence,
-					Message: fmt.Sprintf("step %q lets code of outsiders fill the cache of the default branch, since %s runs there", s.Label(), events[0]),
-				}, events, c.foreignCheckouts(j)[0])
+					Message: fmt.Sprintf("step %q lets code of outsiders fill the cache of the default branch", s.Label()),
+				}, events, checkout)
 				continue
 			}
 			switch {
@@ -99,14 +99,16 @@ func (c *context) neverStarts(s *Step) bool {
 }
 
 // foreignWrites are the events by which an outsider's code runs before the step's cache is saved, with the rights to save
-// it for the default branch. Caches of plain pull requests are kept apart by GitHub.
-func (c *context) foreignWrites(s *Step) []string {
-	if s.Is("actions/cache/restore") || len(c.foreignCheckouts(s.Job)) == 0 {
-		return nil
+// it for the default branch, and what fetches that code. Caches of plain pull requests are kept apart by GitHub.
+func (c *context) foreignWrites(s *Step) ([]string, foreignCheckout) {
+	checkouts := c.foreignCheckouts(s.Job)
+	i := slices.IndexFunc(checkouts, func(f foreignCheckout) bool { return f.input == "" })
+	if s.Is("actions/cache/restore") || i < 0 {
+		return nil, foreignCheckout{}
 	}
 	return slices.DeleteFunc(c.openTo(s.Job, s), func(e string) bool {
 		return e != "pull_request_target" && e != "issue_comment" && e != "workflow_run"
-	})
+	}), checkouts[i]
 }
 
 // releaseTrigger is the event by which a workflow is started to release something: a release, a tag, a branch of that name.

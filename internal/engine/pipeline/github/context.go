@@ -67,7 +67,7 @@ func (c *context) span(n *yaml.Node) fault.Span {
 	if n == nil {
 		return fault.Span{}
 	}
-	return c.file.Span(n)
+	return remember(c.memo.spans, n, func() fault.Span { return c.file.Span(n) })
 }
 
 // tell adds a fault of the rule whose check runs. What is known better than the rule is set in what it returns, which

@@ -291,10 +291,19 @@ func botTerm(n actionlint.ExprNode) string {
 			sides = n.Args
 		}
 	}
-	if len(sides) == 2 && (isActor(sides[0]) && isBot(sides[1]) || isActor(sides[1]) && isBot(sides[0])) {
+	if len(sides) == 2 && (isActor(sides[0]) && isBot(sides[1]) || isActor(sides[1]) && namesBot(sides[0])) {
 		return pathOf(sides[0]) + pathOf(sides[1])
 	}
 	return ""
+}
+
+// namesBot reports whether a value is a bot's name, or a list or text in which there is one.
+func namesBot(n actionlint.ExprNode) bool {
+	if f, ok := n.(*actionlint.FuncCallNode); ok && strings.EqualFold(f.Callee, "fromJSON") && len(f.Args) == 1 {
+		n = f.Args[0]
+	}
+	s, ok := n.(*actionlint.StringNode)
+	return isBot(n) || ok && strings.Contains(strings.ToLower(s.Value), "[bot]")
 }
 
 // decidedByActor reports whether a term about a bot's name can change what a condition is worth: it cannot where it is an

@@ -75,7 +75,7 @@ func TestFold(t *testing.T) {
 		"github.event_name == 'PUSH'": "true", "github.event_name != 'push'": "false", "x.y": "?", "x.y == 'a'": "?", "x.y && false": "false",
 		"x.y || true": "true", "x.y && true": "?", "false && x.y": "false", "true && x.y": "?", "contains('abc', 'B')": "true",
 		"startsWith('abc', 'b')": "false", "endsWith('abc', 'c')": "true", "contains(labels, 'x')": "false", "contains(labels, x.y)": "false",
-		"contains(x.y, 'a')": "?", `contains(fromJSON('["A","B"]'), 'b')`: "true", `contains(fromJSON('["A"]'), 'b')`: "false", `contains(fromJSON('["A"]'), x.y)`: "?", "always()": "true", "failure()": "?", "1 == '1'": "?", "null == null": "true",
+		"contains(x.y, 'a')": "?", `contains(fromJSON('["A","B"]'), 'b')`: "true", `contains(fromJSON('["A"]'), 'b')`: "false", `contains(fromJSON('["A"]'), x.y)`: "?", "always()": "true", "failure()": "?", "1 == '1'": "true", "'true' == true": "false", "'' == false": "true", "null != 'x'": "true", "'a' <= 1": "false", "x.y == 1": "?", "null == null": "true",
 		"github.event_name == 'push' && x.y || github.event_name == 'issues'": "?", "github.event_name == 'issues' && x.y || github.event_name == 'watch'": "false",
 	} {
 		v := names.fold(condition(scalarOf(text)).Tree)

@@ -14,12 +14,31 @@ import (
 func (c *context) runOutput(s *Step, name string) []Atom {
 	sc := c.script(s)
 	var atoms []Atom
-	for _, w := range sc.writes("GITHUB_OUTPUT", "set-output") {
-		if sets(w, name) {
-			atoms = merge(atoms, c.through(c.writeTaint(sc, w), sc.Span(w.Range)))
-		}
+	for _, w := range sc.outputs(name) {
+		atoms = merge(atoms, c.through(c.writeTaint(sc, w), sc.Span(w.Range)))
 	}
 	return atoms
+}
+
+// anyName stands for the outputs whose names are not known.
+const anyName = "*"
+
+// outputs are the writes that give a value to an output, or may: those whose names are not known may give one to any.
+func (sc *Script) outputs(name string) []shell.Write {
+	if sc.output == nil {
+		sc.output = map[string][]shell.Write{}
+		for _, w := range sc.writes("GITHUB_OUTPUT", "set-output") {
+			names := w.Keys
+			if w.AnyKey {
+				names = []string{anyName}
+			}
+			for _, name := range names {
+				name = strings.ToLower(name)
+				sc.output[name] = append(sc.output[name], w)
+			}
+		}
+	}
+	return slices.Concat(sc.output[strings.ToLower(name)], sc.output[anyName])
 }
 
 // A writer is a step that writes a variable for those after it.
@@ -56,16 +75,6 @@ func (c *context) envWriters(j *Job) map[string][]writer {
 		}
 		return list
 	})
-}
-
-// sets reports whether a write gives a value to a name. One whose names are not known may give one to any.
-func sets(w shell.Write, name string) bool {
-	for _, k := range w.Keys {
-		if strings.EqualFold(k, name) {
-			return true
-		}
-	}
-	return w.AnyKey
 }
 
 // writeTaint is where what is written comes from: words and files.
@@ -157,6 +166,12 @@ func (c *context) actionOutput(s *Step, name string) []Atom {
 	if s.Is("actions/github-script") {
 		return c.javaScriptOutput(s, name)
 	}
+	if c.seekHeads {
+		if headOutputs[s.Ref.Name()][strings.ToLower(name)] {
+			return []Atom{{Origin: Outsider, Name: lookedUp + s.Ref.Name() + " looks up"}}
+		}
+		return nil
+	}
 	r, ok := relays[s.Ref.Name()]
 	if !ok {
 		return nil
@@ -210,23 +225,40 @@ func (c *context) relayedBy(s *Step, event string) Origin {
 	return c.weaken(Outsider, event, scope{job: s.Job, step: s})
 }
 
+// javaScriptOutput is where an output comes from that a program of actions/github-script sets.
 func (c *context) javaScriptOutput(s *Step, name string) []Atom {
 	script := s.Input("script")
-	text := document.Text(script)
 	var atoms []Atom
-	for _, m := range setOutput().FindAllStringSubmatch(text, -1) {
-		if !strings.EqualFold(m[1], name) {
-			continue
+	for _, value := range c.setOutputs(s)[strings.ToLower(name)] {
+		if c.seekHeads && headFields().MatchString(value) && strings.Contains(document.Text(script), "pulls") {
+			atoms = merge(atoms, []Atom{{Origin: Outsider, Name: lookedUp + "a program looks up"}})
 		}
-		if p := payload().FindStringSubmatch(m[2]); p != nil {
+		if p := payload().FindStringSubmatch(value); p != nil {
 			path := "github.event." + strings.ReplaceAll(p[1]+p[2], "?", "")
 			atoms = merge(atoms, c.through(c.githubTaint(path, scope{job: s.Job, step: s}), c.span(script)))
 		}
-		if strings.Contains(text, "readFileSync") && !strings.Contains(m[2], "Number(") && !strings.Contains(m[2], "parseInt(") {
+		if c.readsFiles(s) && !strings.Contains(value, "Number(") && !strings.Contains(value, "parseInt(") {
 			atoms = merge(atoms, c.through(c.fileAtoms(s), c.span(script)))
 		}
 	}
 	return atoms
+}
+
+// setOutputs are the values that a program sets outputs to, by the output's name in lower case.
+func (c *context) setOutputs(s *Step) map[string][]string {
+	return remember(c.memo.outputs, s, func() map[string][]string {
+		values := map[string][]string{}
+		for _, m := range setOutput().FindAllStringSubmatch(document.Text(s.Input("script")), -1) {
+			name := strings.ToLower(m[1])
+			values[name] = append(values[name], m[2])
+		}
+		return values
+	})
+}
+
+// readsFiles reports whether a program reads files.
+func (c *context) readsFiles(s *Step) bool {
+	return remember(c.memo.reading, s, func() bool { return strings.Contains(document.Text(s.Input("script")), "readFileSync") })
 }
 
 // steps are the way of an atom as steps of a fault that stands at a place: the place itself is not one of them.

@@ -2,7 +2,9 @@ package github
 
 import (
 	"encoding/json"
+	"math"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/rhysd/actionlint"
@@ -16,6 +18,8 @@ type value struct {
 	num   float64
 	truth bool
 	list  []string // of a list
+
+	choices []string // the texts of which this is one, where more are possible
 
 	// ours is a text that names the repository or its owner, whatever the name is: it differs from an outsider's, and
 	// nothing else is known of it.
@@ -34,6 +38,24 @@ const (
 	textValue
 	listValue
 )
+
+func oneOf(texts []string) value {
+	return value{known: true, kind: textValue, text: texts[0], choices: texts}
+}
+
+// agreed is what comes of a value, unknown where the texts that it may be lead to different things.
+func agreed(v value, work func(value) value) value {
+	if len(v.choices) == 0 {
+		return work(v)
+	}
+	result := work(textOf(v.choices[0]))
+	for _, text := range v.choices[1:] {
+		if got := work(textOf(text)); got.known != result.known || got.truthy() != result.truthy() {
+			return value{}
+		}
+	}
+	return result
+}
 
 func textOf(s string) value { return value{known: true, kind: textValue, text: s} }
 func truthOf(b bool) value  { return value{known: true, kind: boolValue, truth: b} }
@@ -81,7 +103,9 @@ func (f folder) fold(n actionlint.ExprNode) value {
 	case *actionlint.LogicalOpNode:
 		return f.logical(n)
 	case *actionlint.CompareOpNode:
-		return compare(n.Kind, f.fold(n.Left), f.fold(n.Right))
+		return agreed(f.fold(n.Left), func(l value) value {
+			return agreed(f.fold(n.Right), func(r value) value { return compare(n.Kind, l, r) })
+		})
 	case *actionlint.FuncCallNode:
 		return f.call(n)
 	}
@@ -106,8 +130,11 @@ func (f folder) logical(n *actionlint.LogicalOpNode) value {
 }
 
 func compare(op actionlint.CompareOpNodeKind, l, r value) value {
-	if !l.constant() || !r.constant() || l.kind != r.kind {
-		return value{} // how kinds are turned into numbers is not worth knowing
+	if !l.constant() || !r.constant() || l.kind != r.kind && (l.ours || r.ours) {
+		return value{}
+	}
+	if l.kind != r.kind {
+		l, r = l.number(), r.number()
 	}
 	var same bool
 	switch {
@@ -134,9 +161,31 @@ func compare(op actionlint.CompareOpNodeKind, l, r value) value {
 	if l.kind == numberValue && !op.IsEqualityOp() {
 		less, more := l.num < r.num, l.num > r.num
 		return truthOf(op == actionlint.CompareOpNodeKindLess && less || op == actionlint.CompareOpNodeKindGreater && more ||
-			op == actionlint.CompareOpNodeKindLessEq && !more || op == actionlint.CompareOpNodeKindGreaterEq && !less)
+			op == actionlint.CompareOpNodeKindLessEq && (less || l.num == r.num) || op == actionlint.CompareOpNodeKindGreaterEq && (more || l.num == r.num))
 	}
 	return equality(op, same)
+}
+
+// number is a value as GitHub compares it with one of another kind: a text that is no number is as unequal to everything as
+// a list is.
+// https://docs.github.com/en/actions/reference/workflows-and-actions/expressions#operators
+func (v value) number() value {
+	num := math.NaN()
+	switch v.kind {
+	case nullValue:
+		num = 0
+	case boolValue:
+		num = map[bool]float64{true: 1}[v.truth]
+	case numberValue:
+		num = v.num
+	case textValue:
+		if text := strings.TrimSpace(v.text); text == "" {
+			num = 0
+		} else if n, err := strconv.ParseFloat(text, 64); err == nil {
+			num = n
+		}
+	}
+	return value{known: true, kind: numberValue, num: num}
 }
 
 // equality is what == and != make of two values.
@@ -163,11 +212,13 @@ func (f folder) call(n *actionlint.FuncCallNode) value {
 	case name == "fromjson" && len(args) == 1 && args[0].known && args[0].kind == textValue && !args[0].ours:
 		return listOf(args[0].text)
 	case len(args) == 2 && args[0].known && args[0].kind == listValue && name == "contains":
-		return args[0].has(args[1])
+		return agreed(args[1], args[0].has)
 	case name == "endswith" && len(args) == 2 && args[0].ours && args[1].plainText() && strings.HasPrefix(args[1].text, "-"):
 		return truthOf(false) // of a copy that is not public, such as one that ends in -enterprise
 	case len(args) == 2 && args[0].plainText() && args[1].plainText():
-		return seek(name, strings.ToLower(args[0].text), strings.ToLower(args[1].text))
+		return agreed(args[0], func(whole value) value {
+			return agreed(args[1], func(part value) value { return seek(name, strings.ToLower(whole.text), strings.ToLower(part.text)) })
+		})
 	}
 	return value{}
 }

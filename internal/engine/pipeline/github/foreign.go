@@ -11,6 +11,7 @@ import (
 	"github.com/assaysec/assay/internal/engine/pipeline/fault"
 	"github.com/assaysec/assay/internal/engine/pipeline/shell"
 	"github.com/assaysec/assay/internal/finding"
+	"github.com/assaysec/assay/internal/lazyregexp"
 )
 
 // heads name the code of somebody else: a commit, a branch, or a repository. Their numbers serve as well, in refs/pull/N.
@@ -29,19 +30,27 @@ var mutable = map[string]bool{
 	"github.head_ref": true, "github.event.pull_request.head.ref": true, "github.event.pull_request.head.label": true, "github.event.workflow_run.head_branch": true,
 }
 
+// movable reports whether a name stands for what its owner may change: a branch, or all that a pull request is now.
+func movable(name string) bool {
+	return mutable[name] || numbers[name] || strings.HasPrefix(name, lookedUp)
+}
+
+// lookedUp is what the names of heads begin with that a step looks up: they are as new as the step.
+const lookedUp = "the head that "
+
+// pullReference finds references to pull requests.
+var pullReference = lazyregexp.New(`^(?:refs/)?pull/.+/(?:head|merge)$`)
+
 var numbers = map[string]bool{
 	"github.event.number": true, "github.event.pull_request.number": true, "github.event.issue.number": true, "github.event.workflow_run.pull_requests.*.number": true,
 }
 
-// headNames are the names of somebody's code that flow into a value, through environment and outputs.
-func (c *context) headNames(n *yaml.Node, sc scope) []string {
+// headsIn are the names of somebody's code that flow into a value, through environment and outputs, and the inputs by which
+// a caller may give such a name.
+func (c *context) headsIn(n *yaml.Node, sc scope) []Atom {
 	c.seekHeads = true
 	defer func() { c.seekHeads = false }()
-	var list []string
-	for _, a := range c.taintOf(n, sc) {
-		list = append(list, a.Name)
-	}
-	return list
+	return slices.DeleteFunc(slices.Clone(c.treeTaint(n, sc)), func(a Atom) bool { return a.Origin != Outsider && a.Origin != Caller })
 }
 
 // headAtoms stands in for githubTaint while heads are sought.
@@ -59,6 +68,9 @@ type foreignCheckout struct {
 	name    string // of what says whose code it is
 	dir     string // where it is put, "" for the workspace itself
 	mutable bool
+
+	input string // the input by which a caller says whose code it is; "" where the place itself does
+	by    *Ref   // the action of the repository that gets the code by that input
 }
 
 // foreignCheckouts are those of a job, whatever starts it.
@@ -83,20 +95,43 @@ func (c *context) foreignCheckout(s *Step) (foreignCheckout, bool) {
 		return c.checkoutAction(s)
 	case s.Run != nil:
 		return c.checkoutScript(s)
+	case s.Ref.Kind == Local:
+		return c.checkoutCall(s)
 	}
 	return foreignCheckout{}, false
 }
 
 func (c *context) checkoutAction(s *Step) (foreignCheckout, bool) {
 	at := scope{job: s.Job, step: s}
+	ref := s.Input("ref")
 	dir := folderOf(s, "path")
 	for _, in := range []string{"ref", "repository"} {
 		node := s.Input(in)
-		for _, name := range c.headNames(node, at) {
-			if numbers[name] && !strings.Contains(document.Text(node), "pull") && !strings.Contains(document.Text(node), "env.") {
+		for _, a := range c.headsIn(node, at) {
+			if numbers[a.Name] && !strings.Contains(document.Text(node), "pull") && !strings.Contains(document.Text(node), "env.") {
 				continue
 			}
-			return foreignCheckout{s, c.span(node), name, dir, mutable[name] && in == "ref"}, true
+			f := foreignCheckout{step: s, span: c.span(node), name: a.Name, dir: dir, mutable: movable(a.Name) && in == "ref"}
+			if a.Origin == Caller {
+				f.input = strings.ToLower(a.Name)
+			}
+			return f, true
+		}
+	}
+	if text := document.Text(ref); pullReference().MatchString(text) {
+		return foreignCheckout{step: s, span: c.span(ref), name: "refs/pull", dir: dir, mutable: true}, true
+	}
+	return foreignCheckout{}, false
+}
+
+// checkoutCall is a call of an action of the repository that gets the name of somebody's code: whether it fetches that is for
+// Join to say.
+func (c *context) checkoutCall(s *Step) (foreignCheckout, bool) {
+	for k, v := range document.Pairs(s.With) {
+		for _, a := range c.headsIn(v, scope{job: s.Job, step: s}) {
+			if a.Origin == Outsider && !numbers[a.Name] {
+				return foreignCheckout{step: s, span: c.span(v), name: a.Name, input: strings.ToLower(k.Value), by: &s.Ref, mutable: movable(a.Name)}, true
+			}
 		}
 	}
 	return foreignCheckout{}, false
@@ -113,14 +148,14 @@ func (c *context) checkoutScript(s *Step) (foreignCheckout, bool) {
 		words := commandText(cmd)
 		switch {
 		case cmd.Name == "gh" && strings.HasPrefix(words, "gh pr checkout"), cmd.Name == "hub" && strings.HasPrefix(words, "hub pr checkout"):
-			return foreignCheckout{s, sc.Span(cmd.Range), "gh pr checkout", "", true}, true
+			return foreignCheckout{step: s, span: sc.Span(cmd.Range), name: "gh pr checkout", mutable: true}, true
 		case cmd.Name == "git" && strings.Contains(words, " fetch ") && !c.takesUp(s, i):
 		case cmd.Name == "git" && gitGets(words):
 			if name := c.headIn(sc, cmd); name != "" {
-				return foreignCheckout{s, sc.Span(cmd.Range), name, "", mutable[name]}, true
+				return foreignCheckout{step: s, span: sc.Span(cmd.Range), name: name, mutable: movable(name)}, true
 			}
 			if strings.Contains(words, "pull/") && (strings.Contains(words, "/head") || strings.Contains(words, "/merge")) && strings.Contains(words, " fetch ") {
-				return foreignCheckout{s, sc.Span(cmd.Range), "refs/pull", "", true}, true
+				return foreignCheckout{step: s, span: sc.Span(cmd.Range), name: "refs/pull", mutable: true}, true
 			}
 		}
 	}
@@ -167,7 +202,7 @@ func (c *context) headIn(sc *Script, cmd *shell.Command) string {
 	defer func() { c.seekHeads = false }()
 	for _, a := range cmd.Args {
 		for _, atom := range c.partsTaint(sc, a.Parts) {
-			if heads[atom.Name] {
+			if heads[atom.Name] || strings.HasPrefix(atom.Name, lookedUp) {
 				return atom.Name
 			}
 		}
@@ -201,7 +236,7 @@ func foreignExecution(c *context) {
 		}
 		c.foreign(fault.Fault{
 			Span: c.span(runner.place()), Key: runner.Key() + " " + tool, Severity: severity,
-			Message: fmt.Sprintf("step %q runs %s in code of others, which step %q checked out by %s (event %s)", runner.Label(), tool, f.step.Label(), f.name, open[0]),
+			Message: fmt.Sprintf("step %q runs %s in code of others, which step %q checked out by %s", runner.Label(), tool, f.step.Label(), f.name),
 			Steps:   []fault.Step{{Span: f.span}},
 		}, open, f)
 	})
@@ -215,7 +250,7 @@ func foreignCode(c *context) {
 		}
 		c.foreign(fault.Fault{
 			Span: f.span, Key: f.step.Key() + " " + f.name, Severity: finding.Medium,
-			Message: fmt.Sprintf("step %q checks out code of others by %s, with the rights of the repository (event %s)", f.step.Label(), f.name, open[0]),
+			Message: fmt.Sprintf("step %q checks out code of others by %s, with the rights of the repository", f.step.Label(), f.name),
 		}, open, f)
 	})
 }
@@ -226,6 +261,11 @@ func (c *context) foreign(f fault.Fault, open []string, checkout foreignCheckout
 		f.Confidence = finding.HighConfidence
 	}
 	f.Rule = c.rule
+	if open[0] == byCall || checkout.by != nil {
+		c.pending = append(c.pending, c.called(f, open[0], checkout))
+		return
+	}
+	f.Message += fmt.Sprintf(" (event %s)", open[0])
 	if slices.Equal(open, []string{"workflow_run"}) {
 		c.pending = append(c.pending, Pending{Fault: f, Atoms: []Atom{{Origin: Run, Name: checkout.name, Event: "workflow_run", Steps: f.Steps}}, Foreign: true})
 		return
@@ -234,12 +274,12 @@ func (c *context) foreign(f fault.Fault, open []string, checkout foreignCheckout
 }
 
 func (c *context) eachForeign(visit func(f foreignCheckout, open []string, runner *Step, tool string)) {
-	if c.workflow == nil {
-		return
-	}
-	for _, j := range c.workflow.Jobs {
+	for _, j := range c.jobs() {
 		for _, f := range c.foreignCheckouts(j) {
-			open := c.openPrivileged(f.step)
+			open := c.openForeign(f.step)
+			if f.input != "" && f.by == nil {
+				open = slices.DeleteFunc(open, func(e string) bool { return e != byCall })
+			}
 			if len(open) == 0 {
 				continue
 			}
@@ -256,7 +296,7 @@ func (c *context) runsAfter(f foreignCheckout) (*Step, string) {
 		first++
 	}
 	for _, s := range f.step.Job.Steps[first:] {
-		if len(c.openPrivileged(s)) == 0 {
+		if len(c.openForeign(s)) == 0 {
 			continue
 		}
 		if tool := c.executes(s, &f); tool != "" {
@@ -314,7 +354,14 @@ func mutableHead(c *context) {
 	}
 	for _, j := range c.workflow.Jobs {
 		for _, f := range c.foreignCheckouts(j) {
-			if !f.mutable || len(c.openPrivileged(f.step)) > 0 {
+			if len(c.openPrivileged(f.step)) > 0 || f.input != "" {
+				continue
+			}
+			if c.labelOutlasts(j, f.step) {
+				c.tell(f.span, f.step.Key()+" "+f.name+" label", fmt.Sprintf("step %q fetches the code by %s, and the label that lets it stays when the author pushes again (event pull_request_target)", f.step.Label(), f.name))
+				continue
+			}
+			if !f.mutable {
 				continue
 			}
 			event := ""
@@ -332,6 +379,15 @@ func mutableHead(c *context) {
 			}
 		}
 	}
+}
+
+// labelOutlasts reports whether a label of a pull request lets in what its author pushes afterwards.
+func (c *context) labelOutlasts(j *Job, s *Step) bool {
+	const event = "pull_request_target"
+	t, ok := c.workflow.Trigger(event)
+	types := t.Filter("types")
+	return ok && (len(types) == 0 || slices.Contains(types, "synchronize")) && !c.approved(j) && !c.checkedBefore(j, s) &&
+		c.lets(audience{event, pushing}, scope{job: j, step: s})
 }
 
 // holdsForMembers reports whether the gate is one that lets no outsider's code in at all, such as a comparison of

@@ -61,3 +61,47 @@ func TestJoinGrowth(t *testing.T) {
 		t.Errorf("60 actions took %v after %v for 10", large, small)
 	}
 }
+
+// TestWideGrowth looks at what is long elsewhere than in steps.
+func TestWideGrowth(t *testing.T) {
+	list := func(n int, one string) string {
+		var b strings.Builder
+		for i := range n {
+			b.WriteString(strings.ReplaceAll(one, "N", fmt.Sprint(i)))
+		}
+		return b.String()
+	}
+	const job = "on: pull_request_target\njobs:\n  a:\n    runs-on: x\n"
+	for name, text := range map[string]func(n int) string{
+		"needs": func(n int) string { return job + "    needs: [" + list(12*n, "jN,") + "]\n    steps: [{run: ls}]\n" },
+		"rows of a matrix": func(n int) string {
+			return job + "    strategy:\n      matrix:\n        include:\n" + list(n, "          - {a: b, rN: '${{ github.head_ref }}'}\n") + "    steps:\n" + list(n, "      - run: echo ${{ matrix.rN }}\n")
+		},
+		"outputs of a script": func(n int) string {
+			return job + "    steps:\n      - id: x\n        run: |\n" + list(n, "          echo oN=$A >> $GITHUB_OUTPUT\n") + list(n, "      - run: echo ${{ steps.x.outputs.oN }}\n")
+		},
+		"variables of the job": func(n int) string {
+			return job + "    env: {X: '" + list(n, "${{ github.event.aN }}") + "${{ github.head_ref }}'}\n    steps:\n" + list(n, "      - run: eval $X ${{ toJSON(env) }} ${{ toJSON(steps) }} N\n        id: sN\n")
+		},
+		"expressions in JavaScript": func(n int) string {
+			return job + "    steps:\n      - uses: actions/github-script@v7\n        with:\n          script: |\n" + list(n, "            f(`N ${{ github.head_ref }}`)\n")
+		},
+		"outputs of JavaScript": func(n int) string {
+			return job + "    steps:\n      - id: x\n        uses: actions/github-script@v7\n        with:\n          script: |\n" +
+				list(n, "            core.setOutput('oN', context.payload.pull_request.title)\n") + list(n, "      - run: echo ${{ steps.x.outputs.oN }}\n")
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			took := func(n int) time.Duration {
+				start := time.Now()
+				Look(".github/workflows/w.yml", []byte(text(n)))
+				return time.Since(start)
+			}
+			small, large := took(500), took(4000)
+			t.Logf("500: %v, 4000: %v", small, large)
+			if large > 24*small+time.Second {
+				t.Errorf("eight times as much took %v after %v", large, small)
+			}
+		})
+	}
+}

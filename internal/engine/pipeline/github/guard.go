@@ -27,17 +27,12 @@ var outsider = map[string]string{
 	"github.event.pull_request.head.user.login":             outsiderName,
 	"github.event.pull_request.user.login":                  outsiderName,
 	"github.event.pull_request.user.type":                   "User",
-	"github.event.pull_request.author_association":          "NONE",
 	"github.event.workflow_run.head_repository.full_name":   outsiderName + "/repo",
 	"github.event.workflow_run.head_repository.owner.login": outsiderName,
 	"github.event.workflow_run.event":                       "pull_request",
 	"github.event.workflow_run.actor.login":                 outsiderName,
 	"github.event.workflow_run.triggering_actor.login":      outsiderName,
 	"github.event.comment.user.login":                       outsiderName,
-	"github.event.comment.author_association":               "NONE",
-	"github.event.issue.author_association":                 "NONE",
-	"github.event.discussion.author_association":            "NONE",
-	"github.event.review.author_association":                "NONE",
 	"github.event.review.user.login":                        outsiderName,
 	"github.event.issue.user.login":                         outsiderName,
 	"github.event.sender.login":                             outsiderName,
@@ -46,6 +41,9 @@ var outsider = map[string]string{
 	"github.triggering_actor":                               outsiderName,
 	"github.event.label.name":                               "",
 }
+
+// associations are what somebody without any right may be to a repository. A contributor is one whose work was taken in once.
+var associations = []string{"NONE", "FIRST_TIME_CONTRIBUTOR", "FIRST_TIMER"}
 
 // An audience is who starts a run: anybody whose event it is, or an outsider.
 type audience struct {
@@ -60,6 +58,7 @@ const (
 	stranger              // one without any right
 	labelled              // the same, after a member has set the label that is asked for
 	merging               // the same, when a member merges the pull request
+	pushing               // the same as labelled, when the stranger pushes again and the label is still there
 )
 
 func (a audience) folder() folder {
@@ -76,9 +75,14 @@ func (a audience) folder() folder {
 			}
 			return asOutsider(a.event)(path)
 		}
-	case labelled:
+	case labelled, pushing:
 		return func(path string) value {
-			if strings.Contains(path, "label") {
+			switch {
+			case path == "github.event.action" && a.kind == pushing:
+				return textOf("synchronize")
+			case path == "github.event.label.name" && a.kind == pushing:
+				return textOf("")
+			case strings.Contains(path, "label"):
 				return value{}
 			}
 			return asOutsider(a.event)(path)
@@ -94,7 +98,7 @@ const merged = "github.event.pull_request.merged"
 func asOutsider(event string) folder {
 	return func(path string) value {
 		if path == "github.event_name" {
-			return textOf(event)
+			return eventName(event)
 		}
 		if path == merged {
 			return truthOf(false)
@@ -110,6 +114,9 @@ func asOutsider(event string) folder {
 		}
 		if event == "workflow_run" && strings.HasPrefix(path, "github.event.workflow_run.pull_requests") {
 			return value{}
+		}
+		if strings.HasSuffix(path, ".author_association") {
+			return oneOf(associations)
 		}
 		if text, ok := outsider[path]; ok {
 			return textOf(text)
@@ -136,16 +143,24 @@ func pullRef(path string) value {
 func asEvent(event string) folder {
 	return func(path string) value {
 		if path == "github.event_name" {
-			return textOf(event)
+			return eventName(event)
 		}
 		return value{}
 	}
 }
 
+// eventName is the name that a run has for the event that started it: a workflow that is called has its caller's.
+func eventName(event string) value {
+	if event == "workflow_call" {
+		return value{}
+	}
+	return textOf(event)
+}
+
 // holds reports whether a condition may be true.
 func (c *context) holds(n *yaml.Node, f folder) bool {
 	e := c.condition(n)
-	if e == nil || e.Tree == nil {
+	if e == nil || e.Tree == nil || c.isText(document.Follow(n)) {
 		return true
 	}
 	v := f.fold(e.Tree)
@@ -255,15 +270,23 @@ func (c *context) checkedBefore(j *Job, s *Step) bool {
 	if s != nil && c.firstAsking(j) < s.Index {
 		return true
 	}
-	if j.Workflow == nil {
-		return false
-	}
-	for _, id := range j.Needs {
-		if need := j.Workflow.Job(id); need != nil && c.firstAsking(need) < len(need.Steps) {
-			return true
+	return c.checkedByNeeds(j)
+}
+
+// checkedByNeeds reports whether a job that a job needs, or that those need, asks what the account may do.
+func (c *context) checkedByNeeds(j *Job) bool {
+	return remember(c.memo.checked, j, func() bool {
+		if j.Workflow == nil || regardless(document.Text(j.If)) {
+			return false
 		}
-	}
-	return false
+		for _, id := range j.Needs {
+			need := j.Workflow.Job(id)
+			if need != nil && (c.firstAsking(need) < len(need.Steps) || namesRights(need.Ref.Text) || c.checkedByNeeds(need)) {
+				return true
+			}
+		}
+		return false
+	})
 }
 
 // maxOutputs bounds through how many jobs an output is followed that a condition asks for.
@@ -331,11 +354,8 @@ func firstStep(j *Job, is func(*Step) bool) int {
 // asksForRights reports whether a step looks up the rights of an account: by the interface of the forge, or an action
 // made for it.
 func asksForRights(s *Step) bool {
-	name := s.Ref.Name()
-	for _, word := range []string{"permission", "member", "authoriz", "collaborator", "check-user"} {
-		if strings.Contains(name, word) {
-			return true
-		}
+	if namesRights(s.Ref.Name()) {
+		return true
 	}
 	script := document.Text(s.Run) + document.Text(s.Input("script"))
 	for _, word := range []string{
@@ -347,6 +367,16 @@ func asksForRights(s *Step) bool {
 		}
 	}
 	return strings.Contains(script, "/members") && (strings.Contains(script, "orgs/") || strings.Contains(script, "teams/"))
+}
+
+// namesRights reports whether an action or workflow is made to look up rights, by its name.
+func namesRights(name string) bool {
+	for _, word := range []string{"permission", "member", "authoriz", "collaborator", "check-user"} {
+		if strings.Contains(strings.ToLower(name), word) {
+			return true
+		}
+	}
+	return false
 }
 
 // condition is the expression of an `if`, read once.

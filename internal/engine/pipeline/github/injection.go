@@ -2,6 +2,7 @@ package github
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -27,7 +28,7 @@ func scriptInjection(c *context) {
 	}
 }
 
-// actionScriptInjection: an expression is pasted into an input that an action runs.
+// actionScriptInjection: an expression is pasted into an input that an action runs, or a program there runs what it reads.
 func actionScriptInjection(c *context) {
 	for _, s := range c.steps() {
 		for _, in := range codeInputs[s.Ref.Name()] {
@@ -38,6 +39,9 @@ func actionScriptInjection(c *context) {
 					Message: fmt.Sprintf("“%s” is pasted into the input %q of %s, which is %s", short(e.Text), in.input, s.Ref.Name(), in.language),
 				}, c.taint(e.Tree, scope{job: s.Job, step: s}))
 			}
+		}
+		if s.Is("actions/github-script") {
+			c.programSinks(s)
 		}
 	}
 }
@@ -143,32 +147,31 @@ func (c *context) staticRow(j *Job, row string) bool {
 	return ok
 }
 
-// A row is what the file holds of a matrix's values under one name.
-type row struct {
-	values []*yaml.Node
-	all    bool // the file holds all of them
-}
-
 // rowValues are the scalars of a matrix row, those that are included too, and whether the file holds all of them.
 func (c *context) rowValues(j *Job, name string) (list []*yaml.Node, all bool) {
-	r := remember(c.memo.rows, rowKey{j, name}, func() row {
-		m := document.Follow(j.Matrix)
-		include := document.Get(m, "include")
-		if m == nil || m.Kind != yaml.MappingNode || document.IsScalar(include) {
-			return row{}
-		}
-		r := row{all: true}
-		for n := range document.Scalars(document.Follow(c.entry(m, name))) {
-			r.values = append(r.values, n)
-		}
-		for _, item := range document.Items(include) {
-			for n := range document.Scalars(document.Follow(c.entry(item, name))) {
-				r.values = append(r.values, n)
+	m := document.Follow(j.Matrix)
+	if m == nil || m.Kind != yaml.MappingNode || document.IsScalar(document.Get(m, "include")) {
+		return nil, false
+	}
+	return c.matrixRows(j)[strings.ToLower(name)], true
+}
+
+// matrixRows are the scalars of all rows of a matrix, those that are included too, by the row's name in lower case.
+func (c *context) matrixRows(j *Job) map[string][]*yaml.Node {
+	return remember(c.memo.rows, j, func() map[string][]*yaml.Node {
+		rows := map[string][]*yaml.Node{}
+		add := func(m *yaml.Node) {
+			for k, v := range document.Pairs(m) {
+				name := strings.ToLower(k.Value)
+				rows[name] = slices.AppendSeq(rows[name], document.Scalars(v))
 			}
 		}
-		return r
+		add(j.Matrix)
+		for _, item := range document.Items(document.Get(j.Matrix, "include")) {
+			add(item)
+		}
+		return rows
 	})
-	return r.values, r.all
 }
 
 // evaluated: a variable that is not clean gets to a place of a script where it is read as code, although no expression is

@@ -19,6 +19,8 @@ type repository struct {
 	callers map[string][]caller // by path of the file that is called
 	known   map[question][]Atom
 	runs    map[string]started // by name of the workflow
+
+	entrances map[entrance]string
 }
 
 // A question is where an atom of a file comes from, for all callers or for one.
@@ -40,7 +42,7 @@ type caller struct {
 // Join gets the summaries of all files of the target by path, sorted, and returns the faults that lie between them, each
 // with its Path.
 func Join(paths []string, summaries [][]byte) (faults []fault.Fault, unchecked []string) {
-	r := &repository{files: map[string]*Summary{}, callers: map[string][]caller{}, known: map[question][]Atom{}, runs: map[string]started{}}
+	r := &repository{files: map[string]*Summary{}, callers: map[string][]caller{}, known: map[question][]Atom{}, runs: map[string]started{}, entrances: map[entrance]string{}}
 	for i, p := range paths {
 		if i >= len(summaries) || len(summaries[i]) == 0 {
 			continue
@@ -88,6 +90,13 @@ func resolvePending(r *repository) []fault.Fault {
 				f := r.guarded(pending)
 				f.Path = p
 				faults = append(faults, f)
+				continue
+			}
+			if pending.Call != nil {
+				if f, ok := r.resolveCall(p, pending); ok {
+					f.Path = p
+					faults = append(faults, f)
+				}
 				continue
 			}
 			var atoms []Atom

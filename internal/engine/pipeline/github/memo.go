@@ -16,25 +16,32 @@ type memo struct {
 	reads     map[*yaml.Node][]*Expr
 	ifs       map[*yaml.Node]*Expr
 	scalars   map[*yaml.Node]*document.Scalar
+	spans     map[*yaml.Node]fault.Span
 	scripts   map[*Step]*Script
 	fixes     map[*Script]*fault.Fix
+	programs  map[*Step]*fault.Fix
 	blocked   map[audienceKey]bool
 	stops     map[audienceKey]bool
 	approved  map[*Job]bool
 	events    map[place][]string
 	open      map[place][]string
 	asking    map[*Job]int
+	checked   map[*Job]bool
 	armed     map[*Job]bool
 	needs     map[*Job]needed
 	checkouts map[*Job][]foreignCheckout
 	downloads map[*Job]int
-	rows      map[rowKey]row
+	rows      map[*Job]map[string][]*yaml.Node
 	values    map[valueKey][]Atom
+	outer     map[outerKey][]Atom
 	writers   map[*Job]map[string][]writer
 	taints    map[taintKey][]taintGroup
 	files     map[*Step][]Atom
 	secrets   map[*yaml.Node]map[string]string
 	pushing   map[*Job]int
+	tokens    map[*yaml.Node]bool
+	outputs   map[*Step]map[string][]string
+	reading   map[*Step]bool
 	releases  releaseMemo
 }
 
@@ -49,15 +56,16 @@ type audienceKey struct {
 	who audience
 }
 
-type rowKey struct {
-	job *Job
-	row string
-}
-
 type valueKey struct {
 	place
-	kind, name string
-	deep, head bool
+	kind, name        string
+	deep, above, head bool
+}
+
+type outerKey struct {
+	node *yaml.Node
+	job  *Job
+	head bool
 }
 
 type taintKey struct {
@@ -67,11 +75,12 @@ type taintKey struct {
 
 func newMemo() memo {
 	return memo{
-		entries: map[*yaml.Node]map[string]*yaml.Node{}, reads: map[*yaml.Node][]*Expr{}, ifs: map[*yaml.Node]*Expr{}, scalars: map[*yaml.Node]*document.Scalar{},
-		scripts: map[*Step]*Script{}, fixes: map[*Script]*fault.Fix{}, blocked: map[audienceKey]bool{}, stops: map[audienceKey]bool{}, approved: map[*Job]bool{}, events: map[place][]string{},
-		open: map[place][]string{}, asking: map[*Job]int{}, armed: map[*Job]bool{}, needs: map[*Job]needed{}, checkouts: map[*Job][]foreignCheckout{},
-		downloads: map[*Job]int{}, rows: map[rowKey]row{}, values: map[valueKey][]Atom{}, writers: map[*Job]map[string][]writer{},
-		taints: map[taintKey][]taintGroup{}, files: map[*Step][]Atom{}, secrets: map[*yaml.Node]map[string]string{}, pushing: map[*Job]int{}, releases: newReleaseMemo(),
+		entries: map[*yaml.Node]map[string]*yaml.Node{}, reads: map[*yaml.Node][]*Expr{}, ifs: map[*yaml.Node]*Expr{}, scalars: map[*yaml.Node]*document.Scalar{}, spans: map[*yaml.Node]fault.Span{},
+		scripts: map[*Step]*Script{}, fixes: map[*Script]*fault.Fix{}, programs: map[*Step]*fault.Fix{}, blocked: map[audienceKey]bool{}, stops: map[audienceKey]bool{}, approved: map[*Job]bool{}, events: map[place][]string{},
+		open: map[place][]string{}, asking: map[*Job]int{}, checked: map[*Job]bool{}, armed: map[*Job]bool{}, needs: map[*Job]needed{}, checkouts: map[*Job][]foreignCheckout{},
+		downloads: map[*Job]int{}, rows: map[*Job]map[string][]*yaml.Node{}, values: map[valueKey][]Atom{}, outer: map[outerKey][]Atom{}, writers: map[*Job]map[string][]writer{},
+		taints: map[taintKey][]taintGroup{}, files: map[*Step][]Atom{}, secrets: map[*yaml.Node]map[string]string{}, pushing: map[*Job]int{}, tokens: map[*yaml.Node]bool{}, outputs: map[*Step]map[string][]string{}, reading: map[*Step]bool{},
+		releases: newReleaseMemo(),
 	}
 }
 

@@ -1,7 +1,10 @@
 package github
 
 import (
+	"slices"
 	"strings"
+
+	"go.yaml.in/yaml/v3"
 
 	"github.com/assaysec/assay/internal/engine/pipeline/document"
 	"github.com/assaysec/assay/internal/engine/pipeline/shell"
@@ -148,14 +151,18 @@ func (c *context) scriptNeeds(s *Step, add func(string)) bool {
 
 // hasToken reports whether a step's variables hold the job's token.
 func (c *context) hasToken(s *Step) bool {
-	for _, env := range c.environments(s) {
+	return slices.ContainsFunc(c.environments(s), c.holdsToken)
+}
+
+func (c *context) holdsToken(env *yaml.Node) bool {
+	return remember(c.memo.tokens, document.Follow(env), func() bool {
 		for k, v := range document.Pairs(env) {
 			if mentionsToken().MatchString(k.Value) || mentionsToken().MatchString(document.Text(v)) {
 				return true
 			}
 		}
-	}
-	return false
+		return false
+	})
 }
 
 func runsAnything(s *shell.Script) bool {

@@ -220,6 +220,8 @@ var breaches = map[string][]breach{
 	"tj-actions/changed-files": {
 		{"0", "46", []string{"0e58ed8671d6b60d0890c21b07f8835ace038e67"}, "CVE-2025-30066", "printed the secrets of those who used it"},
 	},
+	"aquasecurity/trivy-action":             {{"0", "0.35.0", nil, "CVE-2026-33634", "was moved to a program that steals credentials"}},
+	"aquasecurity/setup-trivy":              {{"0", "0.2.6", nil, "CVE-2026-33634", "was moved to a program that steals credentials"}},
 	"reviewdog/action-setup":                {{"", "", []string{"f0d342d24037bb11d26b9bd8496e0808ba32e9ec"}, "CVE-2025-30154", "printed the secrets of those who used it"}},
 	"tj-actions/branch-names":               {{"0", "8.2.1", nil, "CVE-2025-54416", "runs a branch's name as code"}},
 	"tj-actions/verify-changed-files":       {{"0", "17", nil, "CVE-2023-52137", "runs a file's name as code"}},

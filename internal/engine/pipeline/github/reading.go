@@ -52,18 +52,32 @@ func (c *context) streamTaint(sc *Script, stream, depth int) []Atom {
 func (c *context) commandTaint(sc *Script, i, depth int) []Atom {
 	cmd := &sc.Shell.Commands[i]
 	switch {
+	case counts(cmd):
+		return nil
 	case cmd.In != 0 && textFilters[cmd.Name]:
 		return c.streamTaint(sc, cmd.In, depth)
 	case namesEvent(cmd):
 		return c.eventTaint(sc.Step, cmd)
 	case textFilters[cmd.Name] && !sc.wroteItself(cmd):
 		return c.fileAtoms(sc.Step)
+	case cmd.Name == "gh" && c.seekHeads:
+		return askedHead(sc, cmd)
 	case cmd.Name == "gh":
 		return c.askedTaint(sc.Step, cmd)
 	case cmd.Name == "git":
 		return c.changedTaint(sc.Step, cmd)
 	}
 	return nil
+}
+
+// counts reports whether the last thing that a command's filter does is to count.
+func counts(cmd *shell.Command) bool {
+	filter, i := cmd.Value("--jq", "-q")
+	if cmd.Name == "jq" && i < 0 && len(cmd.Args) > 0 {
+		filter = cmd.Args[len(cmd.Args)-1]
+	}
+	text, ok := filter.Static()
+	return ok && (cmd.Name == "jq" || cmd.Name == "gh") && strings.HasSuffix(strings.TrimSpace(text), "| length")
 }
 
 // wroteItself reports whether a command reads a file that the script has written.
@@ -149,6 +163,22 @@ func (c *context) askedTaint(s *Step, cmd *shell.Command) []Atom {
 		return c.byEvents(s, "gh "+what+" "+m[1], outsiders)
 	}
 	return nil
+}
+
+// headFields are the fields of the forge's answers that name the head of a pull request.
+var headFields = lazyregexp.New(`headRefOid|headRefName|headRepository|\bhead\.(?:sha|ref|label|repo)\b|merge_commit_sha`)
+
+// askedHead is the head of a pull request that gh looks up: by the fields asked for, or by the whole answer where the script
+// takes nothing but the head from it.
+func askedHead(sc *Script, cmd *shell.Command) []Atom {
+	what, text := word(cmd, 0), commandText(cmd)
+	if what == "api" && strings.Contains(text, "/pulls/") && !cmd.Has("--jq", "-q") && !strings.Contains(sc.Node.Value, ".base.") {
+		text = sc.Node.Value
+	}
+	if what != "api" && what != "pr" || !headFields().MatchString(text) {
+		return nil
+	}
+	return []Atom{{Origin: Outsider, Name: lookedUp + "gh " + what + " looks up"}}
 }
 
 // asksForTexts reports whether an address of the forge's interface is one of pull requests, issues or comments.

@@ -305,6 +305,10 @@ func covering(fix *fault.Fix, span fault.Span) *fault.Fix {
 
 // throughEnvironment is indirection for a program in JavaScript that an action runs.
 func (c *context) throughEnvironment(s *Step, n *yaml.Node) *fault.Fix {
+	return remember(c.memo.programs, s, func() *fault.Fix { return c.newThroughEnvironment(s, n) })
+}
+
+func (c *context) newThroughEnvironment(s *Step, n *yaml.Node) *fault.Fix {
 	list := c.exprs(n)
 	if !s.Is("actions/github-script") || len(list) == 0 || n.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle) != 0 {
 		return nil

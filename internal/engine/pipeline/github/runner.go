@@ -2,6 +2,7 @@ package github
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/rhysd/actionlint"
@@ -21,28 +22,52 @@ func selfHosted(c *context) {
 	for _, j := range c.workflow.Jobs {
 		group := document.Get(j.RunsOn, "group") != nil // it may hold hosted machines too
 		if j.RunsOn == nil || !group && !c.mayBeOwn(j, nil) {
+			c.handsOwnMachine(j)
 			continue
 		}
 		event := ""
 		for _, e := range c.openTo(j, nil) {
-			if runsForeignCode(e) && c.mayBeOwn(j, elsewhere(e)) {
+			if (runsForeignCode(e) || c.fetchesForeign(j, e)) && c.mayBeOwn(j, elsewhere(e)) {
 				event = e
 			}
 		}
-		guarded := fmt.Sprintf("job %q may run on a machine of one's own", j.ID)
-		if event == "" {
-			f := c.tellAt(j.RunsOn, j.ID, guarded)
+		own := fmt.Sprintf("job %q may run on a machine of one's own", j.ID)
+		f := fault.Fault{Rule: c.rule, Span: c.span(j.RunsOn), Key: j.ID}
+		switch {
+		case event != "":
+			f.Message = fmt.Sprintf("%s lets code of outsiders run on the machine of one's own that job %q asks for", event, j.ID)
+			if gates := c.gates(j); len(gates) > 0 {
+				c.pending = append(c.pending, Pending{Fault: f, Gates: gates, Event: event, Guarded: own})
+				continue
+			}
+			c.faults = append(c.faults, f)
+		case c.openToCallers(j, nil) && c.mayBeOwn(j, elsewhere(byCall)):
+			f.Message = fmt.Sprintf("code of outsiders runs on the machine of one's own that job %q asks for", j.ID)
+			c.pending = append(c.pending, Pending{Fault: f, Call: &callFault{Event: byCall, Runs: true, Else: own}})
+		default:
+			f := c.tellAt(j.RunsOn, j.ID, own)
 			f.Severity, f.Confidence = finding.Info, finding.LowConfidence
-			continue
 		}
-		f := fault.Fault{Rule: c.rule, Span: c.span(j.RunsOn), Key: j.ID,
-			Message: fmt.Sprintf("%s lets code of outsiders run on the machine of one's own that job %q asks for", event, j.ID)}
-		if gates := c.gates(j); len(gates) > 0 {
-			c.pending = append(c.pending, Pending{Fault: f, Gates: gates, Event: event, Guarded: guarded})
-			continue
-		}
-		c.faults = append(c.faults, f)
 	}
+}
+
+// handsOwnMachine tells of a call that names a machine of one's own for what the called workflow does.
+func (c *context) handsOwnMachine(j *Job) {
+	for _, e := range c.openTo(j, nil) {
+		for n := range document.Scalars(document.Follow(j.With)) {
+			if runsForeignCode(e) && c.namesOwn(n, elsewhere(e)) {
+				c.tellAt(n, j.ID, fmt.Sprintf("%s lets code of outsiders run on the machine of one's own that job %q names for %s", e, j.ID, j.Ref.Text))
+				return
+			}
+		}
+	}
+}
+
+// fetchesForeign reports whether a job fetches somebody's code under an event that brings none by itself.
+func (c *context) fetchesForeign(j *Job, event string) bool {
+	return slices.ContainsFunc(c.foreignCheckouts(j), func(f foreignCheckout) bool {
+		return f.input == "" && slices.Contains(c.openPrivileged(f.step), event)
+	})
 }
 
 // elsewhere is asOutsider in a repository of any name: where own machines serve another one, such as a private twin, nothing
@@ -73,18 +98,24 @@ func (c *context) mayBeOwn(j *Job, f folder) bool {
 	}
 	for _, at := range nodes {
 		for n := range document.Scalars(document.Follow(at)) {
-			list := c.exprs(n)
-			if len(list) == 0 && strings.EqualFold(n.Value, "self-hosted") {
+			if c.namesOwn(n, f) {
 				return true
-			}
-			for _, e := range list {
-				if mayYield(e.Tree, f, "self-hosted") {
-					return true
-				}
 			}
 		}
 	}
 	return false
+}
+
+// selfHostedLabel is what every machine of one's own has.
+const selfHostedLabel = "self-hosted"
+
+// namesOwn reports whether a text may be the label of machines of one's own, or a list in JSON with it.
+func (c *context) namesOwn(n *yaml.Node, f folder) bool {
+	list := c.exprs(n)
+	if len(list) == 0 {
+		return strings.EqualFold(n.Value, selfHostedLabel) || strings.Contains(strings.ToLower(n.Value), `"`+selfHostedLabel+`"`)
+	}
+	return slices.ContainsFunc(list, func(e *Expr) bool { return mayYield(e.Tree, f, selfHostedLabel) })
 }
 
 func anyBelow(paths []string, prefix string) bool {

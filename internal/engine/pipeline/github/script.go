@@ -21,12 +21,13 @@ type Script struct {
 	Shell   *shell.Script // nil where there is no script
 	Err     error
 
-	c     *context
-	write []shell.Write
-	names []string
-	holes map[string][]int
-	ready bool
-	own   map[string]bool // the files that it writes
+	c      *context
+	write  []shell.Write
+	output map[string][]shell.Write // see outputs
+	names  []string
+	holes  map[string][]int
+	ready  bool
+	own    map[string]bool // the files that it writes
 }
 
 // script is what a step runs. It is never nil; for a step that uses an action it has no Node.

@@ -77,7 +77,7 @@ func because(a Atom) string {
 	case Run:
 		return fmt.Sprintf("%s is that of the run before, which outsiders may have started", a.Name)
 	case Merged:
-		return fmt.Sprintf("%s is text of others that was merged", a.Name)
+		return fmt.Sprintf("%s is text of others that a member let in", a.Name)
 	case Context:
 		return fmt.Sprintf("%s is written by outsiders where the caller's event allows it", a.Name)
 	case Caller:

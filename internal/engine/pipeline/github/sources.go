@@ -11,7 +11,7 @@ type Origin uint8
 // The origins, the weakest first. Caller, Output, Context and Run are known only when other files are: Caller is an input
 // of this action or called workflow, Output one of an action or workflow of the repository that is called here, Context a
 // value of the github context whose event is that of the caller, and Run one of the run that a workflow_run follows.
-// Member may push or start the workflow. Merged is text that somebody else wrote and a maintainer took in. Outsider is
+// Member may push or start the workflow. Merged is text that somebody else wrote and a member took or let in. Outsider is
 // anybody.
 const (
 	Nobody Origin = iota

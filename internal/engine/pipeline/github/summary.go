@@ -20,16 +20,19 @@ type Summary struct {
 	Calls   []Call            `json:"calls,omitempty"`   // of actions and workflows of the repository
 	Outputs map[string][]Atom `json:"outputs,omitempty"` // where the outputs of an action or called workflow come from
 	Stops   []string          `json:"stops,omitempty"`   // events for which a called workflow fails when an outsider started its caller
+	Fetches []string          `json:"fetches,omitempty"` // inputs by which an action fetches somebody's code
 	Pending []Pending         `json:"pending,omitempty"` // faults for which other files decide
 }
 
 // A Call is a use of an action or workflow of the repository.
 type Call struct {
-	Key    string            `json:"key"`            // see callKey
-	Target string            `json:"target"`         // path of the folder or file, relative to the target
-	Args   map[string][]Atom `json:"args,omitempty"` // inputs that are not clean, in lower case
-	Events []string          `json:"events"`         // that may lead here
-	Open   []string          `json:"open"`           // those of them by which outsiders get here
+	Key    string            `json:"key"`              // see callKey
+	Target string            `json:"target"`           // path of the folder or file, relative to the target
+	Args   map[string][]Atom `json:"args,omitempty"`   // inputs that are not clean, in lower case
+	Events []string          `json:"events"`           // that may lead here
+	Open   []string          `json:"open"`             // those of them by which outsiders get here
+	Heads  map[string][]Atom `json:"heads,omitempty"`  // inputs that name somebody's code
+	Called bool              `json:"called,omitempty"` // callers of this file lead here, too
 	Span   fault.Span        `json:"span"`
 }
 
@@ -42,6 +45,7 @@ type Pending struct {
 	Gates   []string    `json:"gates,omitempty"`   // workflows, one of which may stop outsiders
 	Event   string      `json:"event,omitempty"`   // by which they would come
 	Guarded string      `json:"guarded,omitempty"` // what is told where one does
+	Call    *callFault  `json:"call,omitempty"`    // told only where a call makes it one; there are no atoms then
 }
 
 // callKey names a call within its file.
@@ -70,6 +74,7 @@ func (c *context) findCalls() []Call {
 
 func (c *context) call(j *Job, s *Step, ref Ref, with *yaml.Node, span fault.Span) Call {
 	call := Call{Key: callKey(j, s), Target: root(c.path) + ref.Path, Span: span, Events: c.events(j, s), Open: c.openTo(j, s)}
+	call.Heads, call.Called = c.headArgs(j, s), c.action != nil || c.openToCallers(j, s)
 	for k, v := range document.Pairs(with) {
 		if atoms := c.treeTaint(v, scope{job: j, step: s}); len(atoms) > 0 {
 			if call.Args == nil {
@@ -96,6 +101,7 @@ func (c *context) summary() []byte {
 	if a := c.action; a != nil {
 		s.Name = a.Name
 		c.outputs(&s, a.Outputs, scope{job: a.Job})
+		s.Fetches = c.checkedOut()
 	}
 	if c.kind == dependabotFile {
 		return nil

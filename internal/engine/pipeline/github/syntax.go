@@ -26,6 +26,10 @@ func syntax(c *context) {
 		c.tellAt(c.workflow.Node, "nesting", fmt.Sprintf("an expression is longer than %d bytes or nested more than %d deep, which GitHub refuses", maxExpression, maxParens))
 		return
 	}
+	if j := c.needsTooMuch(); j != nil {
+		c.tellAt(j.Key, j.ID+" needs", fmt.Sprintf("job %q needs more than %d jobs", j.ID, maxNeeds))
+		return
+	}
 	told := 0
 	for _, e := range lint(c.file.Text) {
 		if told == maxSyntax {
@@ -64,6 +68,18 @@ func (c *context) tooNested() bool {
 	tooDeep := false
 	c.eachIf(func(text string) { tooDeep = tooDeep || len(text) > maxExpression || nested(text) })
 	return tooDeep
+}
+
+// maxNeeds is how many jobs one may need before the library is asked, which compares each with all others.
+const maxNeeds = 2000
+
+func (c *context) needsTooMuch() *Job {
+	for _, j := range c.workflow.Jobs {
+		if len(j.Needs) > maxNeeds {
+			return j
+		}
+	}
+	return nil
 }
 
 // eachIf gives the texts of all conditions.

@@ -32,6 +32,8 @@ type scope struct {
 	job  *Job
 	step *Step
 	deep bool // the value is written out as a whole, as toJSON does
+
+	above bool // it stands in the step's env, which sees only the variables above it
 }
 
 // taint is where the value of an expression comes from.
@@ -130,7 +132,7 @@ func (c *context) pathTaint(p string, sc scope) []Atom {
 	if c.depth > maxDepth {
 		return nil
 	}
-	key := valueKey{place{sc.job, sc.step}, "path", p, sc.deep, c.seekHeads}
+	key := valueKey{place{sc.job, sc.step}, "path", p, sc.deep, sc.above, c.seekHeads}
 	return remember(c.memo.values, key, func() []Atom {
 		c.depth++
 		defer func() { c.depth-- }()
@@ -141,6 +143,11 @@ func (c *context) pathTaint(p string, sc scope) []Atom {
 func (c *context) newPathTaint(p string, sc scope) []Atom {
 	first, rest, _ := strings.Cut(p, ".")
 	name, tail, _ := strings.Cut(rest, ".")
+	if sc.deep && c.workflow != nil && sc.job != nil {
+		if atoms, ok := c.wholeTaint(first, name, tail, sc); ok {
+			return atoms
+		}
+	}
 	switch first {
 	case "github":
 		if in, ok := strings.CutPrefix(p, "github.event.inputs."); ok {
@@ -150,19 +157,16 @@ func (c *context) newPathTaint(p string, sc scope) []Atom {
 	case "inputs":
 		return c.inputTaint(rest, sc)
 	case "env":
-		if sc.deep && rest == "" {
-			return nil
-		}
 		return c.envTaint(rest, sc)
 	case "matrix":
 		return c.matrixTaint(rest, sc)
 	case "steps":
 		if out, ok := strings.CutPrefix(tail, "outputs."); ok && sc.job != nil {
-			return c.outputTaint(sc.job.Step(name), out)
+			return c.arriving(c.outputTaint(sc.job.Step(name), out), sc)
 		}
 	case "needs", "jobs":
 		if out, ok := strings.CutPrefix(tail, "outputs."); ok && c.workflow != nil {
-			return c.jobOutputTaint(c.workflow.Job(name), out)
+			return c.arriving(c.jobOutputTaint(c.workflow.Job(name), out), sc)
 		}
 	}
 	return nil
@@ -255,26 +259,6 @@ func (c *context) eventsIn(sc scope) []string {
 	return c.events(sc.job, sc.step)
 }
 
-// weaken takes into account that gates keep outsiders out.
-func (c *context) weaken(who Origin, event string, sc scope) Origin {
-	if sc.job == nil || c.isOpen(event, sc) {
-		return who
-	}
-	if c.lets(audience{event, merging}, sc) && !c.lets(audience{event, stranger}, sc) && !c.approved(sc.job) && !c.onlyLabelled(event) {
-		return Merged
-	}
-	return Member
-}
-
-// lets reports whether the conditions on the way to a place let an audience pass.
-func (c *context) lets(who audience, sc scope) bool {
-	return c.reached(sc.job, who) && (sc.step == nil || c.holds(sc.step.If, c.folderFor(who, sc.job, maxOutputs)))
-}
-
-func (c *context) isOpen(event string, sc scope) bool {
-	return slices.Contains(c.openTo(sc.job, sc.step), event)
-}
-
 // inputTaint is who gives an input: who starts the workflow by hand, or calls it.
 func (c *context) inputTaint(name string, sc scope) []Atom {
 	name, _, _ = strings.Cut(name, ".")
@@ -307,21 +291,22 @@ func harmless(kind string) bool { return kind == "boolean" || kind == "number" |
 // envTaint is where the value of an environment variable comes from: the nearest definition, or an earlier step's write.
 func (c *context) envTaint(name string, sc scope) []Atom {
 	if sc.step != nil {
-		if v := c.entry(sc.step.Env, name); v != nil {
+		if v := c.entry(sc.step.Env, name); v != nil && !sc.above {
+			sc.above = true
 			return c.taintOf(v, sc)
 		}
 		if atoms, set := c.writtenEnv(name, sc.step); set {
-			return atoms
+			return c.arriving(atoms, sc)
 		}
 	}
 	if sc.job != nil {
 		if v := c.entry(sc.job.Env, name); v != nil {
-			return c.taintOf(v, scope{job: sc.job})
+			return c.outerTaint(v, sc)
 		}
 	}
 	if c.workflow != nil {
 		if v := c.entry(c.workflow.Env, name); v != nil {
-			return c.taintOf(v, scope{})
+			return c.outerTaint(v, sc)
 		}
 	}
 	return c.builtinTaint(name, sc)
@@ -351,13 +336,12 @@ func (c *context) matrixTaint(name string, sc scope) []Atom {
 		return c.taintOf(m, at)
 	}
 	row, _, _ := strings.Cut(name, ".")
-	atoms := c.treeTaint(c.entry(m, row), at)
-	include := document.Get(m, "include")
-	if document.IsScalar(include) {
-		return merge(atoms, c.taintOf(include, at))
+	var atoms []Atom
+	for _, n := range c.matrixRows(sc.job)[row] {
+		atoms = merge(atoms, c.taintOf(n, at))
 	}
-	for _, item := range document.Items(include) {
-		atoms = merge(atoms, c.treeTaint(c.entry(item, row), at))
+	if include := document.Get(m, "include"); document.IsScalar(include) {
+		atoms = merge(atoms, c.taintOf(include, at))
 	}
 	return atoms
 }
