@@ -142,7 +142,7 @@ func (r *repository) letsBy(from caller, input string, runs bool, depth int) str
 	for _, in := range outer {
 		if in == "" {
 			for _, e := range from.call.Open {
-				if powers[e] == privileged && !runs || runs && runsForeignCode(e) {
+				if (powers[e] == privileged && !runs || runs && runsForeignCode(e)) && !r.stopped(from.call.Gates, e) {
 					return e
 				}
 			}

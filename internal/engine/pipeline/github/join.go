@@ -128,13 +128,18 @@ func resolvePending(r *repository) []fault.Fault {
 // guarded is a fault that a workflow stands before: less where it stops outsiders.
 func (r *repository) guarded(p Pending) fault.Fault {
 	f := p.Fault
-	for _, gate := range p.Gates {
-		if s := r.files[r.find(gate)]; s != nil && slices.Contains(s.Stops, p.Event) {
-			f.Severity, f.Confidence, f.Message = finding.Info, finding.LowConfidence, p.Guarded
-			break
-		}
+	if r.stopped(p.Gates, p.Event) {
+		f.Severity, f.Confidence, f.Message = finding.Info, finding.LowConfidence, p.Guarded
 	}
 	return f
+}
+
+// stopped reports whether one of the workflows stops outsiders who come by an event.
+func (r *repository) stopped(gates []string, event string) bool {
+	return slices.ContainsFunc(gates, func(gate string) bool {
+		s := r.files[r.find(gate)]
+		return s != nil && slices.Contains(s.Stops, event)
+	})
 }
 
 // harmlessPaste is what is left of a pasted expression when all callers of the repository give it clean values.

@@ -32,6 +32,7 @@ type Call struct {
 	Events []string          `json:"events"`           // that may lead here
 	Open   []string          `json:"open"`             // those of them by which outsiders get here
 	Heads  map[string][]Atom `json:"heads,omitempty"`  // inputs that name somebody's code
+	Gates  []string          `json:"gates,omitempty"`  // workflows that must succeed before
 	Called bool              `json:"called,omitempty"` // callers of this file lead here, too
 	Span   fault.Span        `json:"span"`
 }
@@ -74,6 +75,9 @@ func (c *context) findCalls() []Call {
 
 func (c *context) call(j *Job, s *Step, ref Ref, with *yaml.Node, span fault.Span) Call {
 	call := Call{Key: callKey(j, s), Target: root(c.path) + ref.Path, Span: span, Events: c.events(j, s), Open: c.openTo(j, s)}
+	if s == nil {
+		call.Gates = c.gates(j)
+	}
 	call.Heads, call.Called = c.headArgs(j, s), c.action != nil || c.openToCallers(j, s)
 	for k, v := range document.Pairs(with) {
 		if atoms := c.treeTaint(v, scope{job: j, step: s}); len(atoms) > 0 {
