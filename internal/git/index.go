@@ -68,16 +68,6 @@ func (r *Repo) indexFile() ([]byte, error) {
 	return readGiven(r.options.IndexFile, maxLargeFile)
 }
 
-// ParseIndex reads the bytes of an index file (gitformat-index, versions 2 to 4). A split index needs its other half:
-// use Repo.Index.
-func ParseIndex(data []byte, f odb.Format) (*Index, error) {
-	x, link, err := parseIndex(data, f)
-	if err == nil && link != nil {
-		return nil, errors.New("split index without its shared half")
-	}
-	return x, err
-}
-
 const (
 	indexHeader  = 12
 	statSize     = 40

@@ -238,7 +238,7 @@ func BenchmarkIndex(b *testing.B) {
 		data := bigIndex(100_000, version)
 		b.Run(fmt.Sprint("version ", version), func(b *testing.B) {
 			for b.Loop() {
-				if x, err := ParseIndex(data, odb.SHA1); err != nil || len(x.Entries) != 100_000 {
+				if x, _, err := parseIndex(data, odb.SHA1); err != nil || len(x.Entries) != 100_000 {
 					b.Fatal(err)
 				}
 			}
@@ -255,7 +255,7 @@ func FuzzIndex(f *testing.F) {
 		if len(data) > 20 {
 			clear(data[len(data)-20:]) // the checksum that stands for none
 		}
-		x, err := ParseIndex(data, odb.SHA1)
+		x, _, err := parseIndex(data, odb.SHA1)
 		if err != nil {
 			return
 		}

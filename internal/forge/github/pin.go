@@ -189,25 +189,6 @@ func (a *Actions) list(ctx context.Context, path string, take func(named)) error
 	})
 }
 
-// Latest is the tag of a repository's latest release; ErrNoRef where it has none.
-func (a *Actions) Latest(ctx context.Context, repository string) (string, error) {
-	repo, ok := repoPath(repository)
-	if !ok {
-		return "", fmt.Errorf("%q is no repository: want owner/name", repository)
-	}
-	var release struct {
-		Tag string `json:"tag_name"`
-	}
-	err := a.client.Get(ctx, repo+"/releases/latest", nil, &release)
-	switch {
-	case rest.StatusOf(err) == http.StatusNotFound:
-		return "", fmt.Errorf("%s: no release: %w", repository, ErrNoRef)
-	case err == nil && !plainRef(release.Tag):
-		return "", fmt.Errorf("%s: the latest release names no tag", repository)
-	}
-	return release.Tag, err
-}
-
 func actionsHint(_, _ string, status int) string {
 	switch status {
 	case http.StatusForbidden, http.StatusNotFound:

@@ -1,7 +1,6 @@
 package github
 
 import (
-	"errors"
 	"strings"
 	"testing"
 
@@ -170,19 +169,6 @@ func TestTags(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{"v4.2.1", "v4.2", "v4"}, got); diff != "" {
 		t.Errorf("tags (-want +got):\n%s", diff)
-	}
-}
-
-func TestLatest(t *testing.T) {
-	path := "/releases/latest"
-	if got, err := actions(t, get(path, `{"tag_name":"v4.2.1"}`)).Latest(t.Context(), "acme/setup"); err != nil || got != "v4.2.1" {
-		t.Errorf("got %s, %v", got, err)
-	}
-	if _, err := actions(t, none(path)).Latest(t.Context(), "acme/setup"); !errors.Is(err, ErrNoRef) {
-		t.Errorf("error %v, want %v", err, ErrNoRef)
-	}
-	if _, err := actions(t, get(path, `{"tag_name":"v4 # x\n- run: y"}`)).Latest(t.Context(), "acme/setup"); err == nil {
-		t.Error("no error for a tag that is none")
 	}
 }
 

@@ -106,7 +106,7 @@ func TestBaseElsewhere(t *testing.T) {
 		want[blobID(text).String()] = thing{Blob, text}
 	}
 	got, stats := walkAll(t, s, 2, everything)
-	if diff := cmp.Diff(want, got); diff != "" || !stats.Complete() {
+	if diff := cmp.Diff(want, got); diff != "" || !complete(&stats) {
 		t.Errorf("%+v (-want +got):\n%s", stats, diff)
 	}
 	checkSame(t, s, want)

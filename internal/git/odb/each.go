@@ -54,11 +54,6 @@ type Unread struct {
 	Err    error
 }
 
-// Complete reports whether every object that was wanted was visited.
-func (s *EachStats) Complete() bool {
-	return len(s.MissingBase)+len(s.Corrupt)+len(s.TooLarge)+len(s.Problems) == 0
-}
-
 func (s *EachStats) add(o *EachStats) {
 	s.Objects += o.Objects
 	s.Bytes += o.Bytes

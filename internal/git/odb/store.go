@@ -138,9 +138,6 @@ func (s *Store) Promisor() bool {
 	return slices.ContainsFunc(s.packs, func(p *pack) bool { return p.promisor })
 }
 
-// Format is the hash function of the store.
-func (s *Store) Format() Format { return s.opts.Format }
-
 // An objectDir is one directory of objects, and the only way to what is below it.
 type objectDir struct {
 	path string // as given

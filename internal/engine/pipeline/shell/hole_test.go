@@ -109,7 +109,7 @@ func TestReplacementIsSafe(t *testing.T) {
 		h := in.Holes[0]
 		fixed := in.Text[:h.Start] + with + in.Text[h.End:]
 		after := parse(t, Bash, fixed)
-		uses := after.Uses("NAME")
+		uses := usesOf(after, "NAME")
 		if len(uses) != 1 || uses[0].Kind != Safe {
 			t.Errorf("%s: %v", fixed, uses)
 		}

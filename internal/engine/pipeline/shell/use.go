@@ -35,17 +35,6 @@ type Use struct {
 	Arg     int // index of the argument; -1 for the name, -2 elsewhere: assignments, redirections, documents
 }
 
-// Uses are the places where a variable is used, in the order of execution.
-func (s *Script) Uses(name string) []Use {
-	var out []Use
-	for _, u := range s.uses {
-		if u.Part.Kind == Variable && u.Part.Name == name {
-			out = append(out, u)
-		}
-	}
-	return out
-}
-
 func (s *Script) findUses() {
 	s.fed = map[int]UseKind{}
 	for i := range s.Commands {

@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -120,11 +121,16 @@ func TestUses(t *testing.T) {
 	} {
 		s := parse(t, c.dialect, c.text)
 		var got []string
-		for _, u := range s.Uses("T") {
+		for _, u := range usesOf(s, "T") {
 			got = append(got, u.Kind.String())
 		}
 		if diff := cmp.Diff(c.want, strings.Join(got, " ")); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", c.text, diff)
 		}
 	}
+}
+
+// usesOf are the uses of a variable.
+func usesOf(s *Script, name string) []Use {
+	return slices.DeleteFunc(slices.Clone(s.uses), func(u Use) bool { return u.Part.Kind != Variable || u.Part.Name != name })
 }
