@@ -208,7 +208,10 @@ func (d *digester) add(f *source.File) {
 		return
 	}
 	mode := "100644"
-	if !d.file {
+	switch {
+	case f.Class == coverage.Link:
+		mode = "120000"
+	case !d.file:
 		if info, err := os.Lstat(filepath.Join(d.root, filepath.FromSlash(f.Path))); err == nil && info.Mode()&0o111 != 0 {
 			mode = "100755"
 		}
@@ -226,7 +229,7 @@ const maxSubjectFile = 1 << 30
 func (d *digester) is(entries []source.GitEntry) bool {
 	n := 0
 	for _, e := range entries {
-		if !e.Mode.IsBlob() || e.Mode == odb.ModeSymlink {
+		if !e.Mode.IsBlob() {
 			continue
 		}
 		if n++; d.blobs[e.Path] != e.ID.String() {

@@ -39,6 +39,7 @@ func TestSubjectsByHand(t *testing.T) {
 	b.write("repo/b c/x.txt", "1\n")
 	b.write("repo/a.txt", "2\n")
 	b.write("repo/run.sh", "#!/bin/sh\n")
+	b.link("b c/x.txt", "link")
 	if err := os.Chmod(filepath.Join(b.repo, "run.sh"), 0o755); err != nil {
 		t.Fatal(err)
 	}
@@ -52,7 +53,8 @@ func TestSubjectsByHand(t *testing.T) {
 		}
 		return strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(string(out)), "-"))
 	}
-	list := `find . -type f -not -path './.git/*' | cut -c3- | while read -r f; do m=100644; test -x "$f" && m=100755; echo "$m $f $(sha256sum <"$f" | cut -d' ' -f1)"; done | LC_ALL=C sort | sha256sum`
+	list := `{ find . -type f -not -path './.git/*' | cut -c3- | while read -r f; do m=100644; test -x "$f" && m=100755; echo "$m $f $(sha256sum <"$f" | cut -d' ' -f1)"; done
+find . -type l -not -path './.git/*' | cut -c3- | while read -r f; do echo "120000 $f $(readlink -n "$f" | sha256sum | cut -d' ' -f1)"; done; } | LC_ALL=C sort | sha256sum`
 	commit, tree := b.git("rev-parse", "HEAD"), b.git("rev-parse", "HEAD^{tree}")
 	b.wantDigests(map[string]string{"sha256": shell(list), "gitCommit": commit, "gitTree": tree}, b.repo)
 	b.wantDigests(map[string]string{"gitCommit": commit, "gitTree": tree}, "git:"+b.repo+"@main")

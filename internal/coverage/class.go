@@ -4,7 +4,8 @@ package coverage
 type Class string
 
 // The classes. Engines see source, vendored, generated and minified files, and may ask less of the latter three unless a
-// person asks for the class by name. The others are left out; of those a person can ask for binary and ignored files.
+// person asks for the class by name; of a link they see what it points to. The others are left out; of those a person can
+// ask for binary and ignored files.
 const (
 	Source    Class = "source"
 	Vendored  Class = "vendored"  // somebody else's code, kept in the tree
@@ -12,7 +13,7 @@ const (
 	Minified  Class = "minified"
 	Binary    Class = "binary"
 	Ignored   Class = "ignored" // untracked, and named by an ignore file
-	Link      Class = "link"    // a symbolic link; what it points to inside the target is looked at under its own path
+	Link      Class = "link"    // a symbolic link: its text is looked at, and it is not followed
 	Special   Class = "special" // a socket, pipe or device
 )
 

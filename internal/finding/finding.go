@@ -57,7 +57,7 @@ type PlaceKind string
 // The kinds of place.
 const (
 	InFile    PlaceKind = "file"
-	InCommit  PlaceKind = "commit"  // a commit or tag message; Path is empty
+	InCommit  PlaceKind = "commit"  // what a commit or tag says: its message, or without a position its headers; Path is empty
 	InPackage PlaceKind = "package" // a package without a file of its own
 	InPath    PlaceKind = "path"    // a file as a whole, by its name
 )

@@ -147,7 +147,7 @@ func Between(ctx context.Context, seen *Report, repo *git.Repo, folder string, b
 	}
 	b := &between{
 		repo: repo, folder: folder, base: base, head: head, seen: seen,
-		told: map[[16]byte]bool{}, headKeys: map[keyed]map[[16]byte]bool{}, looked: map[version]bool{}, known: map[string]bool{}, trails: map[string][]string{}, based: map[string]map[string]bool{},
+		told: map[[16]byte]bool{}, headKeys: map[keyed]map[[16]byte]bool{}, looked: map[version]bool{}, known: map[string]bool{}, heard: map[string]bool{}, trails: map[string][]string{}, based: map[string]map[string]bool{},
 	}
 	for i := range seen.Findings {
 		b.learn(&seen.Findings[i])
@@ -181,6 +181,7 @@ type between struct {
 	seen   *Report
 	looked map[version]bool
 	known  map[string]bool     // fingerprints
+	heard  map[string]bool     // headers of commits
 	trails map[string][]string // paths of what is known
 	told   map[[16]byte]bool   // faults that were added to seen
 
@@ -204,7 +205,7 @@ func (b *between) commit(ctx context.Context, id odb.ID) error {
 		return nil
 	}
 	place := &finding.Commit{ID: id.String(), Author: info.Author.Name, Email: info.Author.Email, Date: info.Committer.When.UTC()}
-	b.look(ctx, "", []byte(info.Message), finding.InCommit, place)
+	b.say(ctx, id, place)
 	var parent odb.ID
 	if len(info.Parents) > 0 {
 		if parent, err = b.repo.TreeOf(info.Parents[0]); err != nil {
@@ -213,7 +214,7 @@ func (b *between) commit(ctx context.Context, id odb.ID) error {
 		}
 	}
 	return b.repo.DiffTrees(ctx, parent, info.Tree, func(c git.Change) error {
-		if c.Kind == git.Deleted || !c.Mode.IsBlob() || c.Mode == odb.ModeSymlink {
+		if c.Kind == git.Deleted || !c.Mode.IsBlob() {
 			return nil
 		}
 		path, in := b.below(c.Path)
@@ -226,9 +227,26 @@ func (b *between) commit(ctx context.Context, id odb.ID) error {
 			b.run.account.Fail(path, "a version of it could not be read: "+err.Error())
 			return nil
 		}
-		b.look(ctx, path, text, finding.InFile, place)
+		f := source.NewHeld(path, text)
+		f.Class = source.ClassOfMode(c.Mode, path)
+		b.look(ctx, f, text, place, func(*finding.Finding) {})
 		return ctx.Err()
 	})
+}
+
+// say looks at what a commit says: its headers, and its message.
+func (b *between) say(ctx context.Context, id odb.ID, place *finding.Commit) {
+	_, data, err := b.repo.Objects().Get(id)
+	if err != nil {
+		b.run.account.Fail("commit "+id.String(), err.Error())
+		return
+	}
+	headers, message := odb.Said(data)
+	b.look(ctx, source.NewHeld("", message), message, place, func(f *finding.Finding) { f.Place.Kind = finding.InCommit })
+	if !b.heard[string(headers)] {
+		b.heard[string(headers)] = true
+		b.look(ctx, source.NewHeld("", headers), headers, place, func(f *finding.Finding) { inHeader(f, headers) })
+	}
 }
 
 // below gives a path as it is from the folder that counts, if it is in there.
@@ -239,16 +257,17 @@ func (b *between) below(path string) (string, bool) {
 	return strings.CutPrefix(path, b.folder+"/")
 }
 
-// look takes over the findings that neither head nor base has.
-func (b *between) look(ctx context.Context, path string, text []byte, kind finding.PlaceKind, at *finding.Commit) {
-	for i, list := range b.visit(ctx, source.NewHeld(path, text)) {
+// look takes over the findings that neither head nor base has. What is no file has no path, and is placed by the caller.
+func (b *between) look(ctx context.Context, f *source.File, text []byte, at *finding.Commit, place func(*finding.Finding)) {
+	path := f.Path
+	for i, list := range b.visit(ctx, f) {
 		if _, ok := b.run.engines[i].(Historian); !ok {
 			continue
 		}
 		var keys map[spot][16]byte
 		for _, res := range list {
 			for _, fd := range res.Findings {
-				if b.known[fd.Fingerprint] || kind == finding.InFile && (b.moved(ctx, &fd) || b.inBase(ctx, path, fd.Fingerprint)) {
+				if b.known[fd.Fingerprint] || path != "" && (b.moved(ctx, &fd) || b.inBase(ctx, path, fd.Fingerprint)) {
 					continue
 				}
 				if keys == nil {
@@ -260,10 +279,8 @@ func (b *between) look(ctx context.Context, path string, text []byte, kind findi
 				}
 				b.learn(&fd)
 				b.told[key] = told
-				if kind == finding.InCommit {
-					fd.Place.Kind = kind
-				}
 				fd.Place.Commit = at
+				place(&fd)
 				b.seen.Findings = append(b.seen.Findings, fd)
 			}
 			note(&b.seen.Coverage[i], res.path, res.Result)

@@ -14,9 +14,23 @@ import (
 	"github.com/assaysec/assay/internal/source"
 )
 
-// change compares HEAD with a base, as a gate does, and lists the paths of what the change brings in; those of the
-// history with a note.
+// change lists the paths of what a change brings in; those of the history with a note.
 func change(t testing.TB, f *fixture, base string) []string {
+	t.Helper()
+	var out []string
+	for _, fd := range brought(t, f, base) {
+		name := string(fd.Place.Kind) + " " + fd.Place.Path
+		if fd.Place.Commit != nil {
+			name += " in history"
+		}
+		out = append(out, name)
+	}
+	slices.Sort(out)
+	return out
+}
+
+// brought compares HEAD with a base, as a gate does.
+func brought(t testing.TB, f *fixture, base string) []finding.Finding {
 	t.Helper()
 	ctx, engines := context.Background(), []scan.Engine{choosy(t)}
 	repo, err := git.Open(f.dir, git.Options{})
@@ -56,20 +70,7 @@ func change(t testing.TB, f *fixture, base string) []string {
 	if err := scan.Between(ctx, seen, repo, "", from, to, engines, scan.Options{}); err != nil {
 		t.Fatal(err)
 	}
-	var out []string
-	for i := range seen.Findings {
-		fd := &seen.Findings[i]
-		if diff.Has(fd) {
-			continue
-		}
-		name := string(fd.Place.Kind) + " " + fd.Place.Path
-		if fd.Place.Commit != nil {
-			name += " in history"
-		}
-		out = append(out, name)
-	}
-	slices.Sort(out)
-	return out
+	return slices.DeleteFunc(seen.Findings, func(fd finding.Finding) bool { return diff.Has(&fd) })
 }
 
 // choosy finds the same keys as engineOf, but none in the folder "fine".
@@ -118,6 +119,16 @@ func TestChange(t *testing.T) {
 			f.git("rm", "-q", "newer")
 			f.commit("", "")
 		}, []string{"file new in history"}},
+		{"a link", func(f *fixture) { f.link("key_cccc3333", "new") }, []string{"file new"}},
+		{"a link added and taken out", func(f *fixture) {
+			f.link("key_cccc3333", "new")
+			f.git("rm", "-q", "new")
+			f.commit("", "")
+		}, []string{"file new in history"}},
+		{"an old file that a link takes the place of", func(f *fixture) {
+			f.git("rm", "-q", "old")
+			f.link("key_aaaa1111", "old")
+		}, []string{"file old"}},
 		{"an old file moved", func(f *fixture) { f.git("mv", "old", "older"); f.commit("", "") }, nil},
 		{"copied", func(f *fixture) { f.commit("copy", secretLine) }, []string{"file copy"}},
 		{"a folder that is named like an archive", func(f *fixture) { f.commit("odd!/old", secretLine+"more\n") }, nil},

@@ -70,10 +70,11 @@ type Sighting struct {
 
 // A FileInfo is what is known of a file before its text is looked at.
 type FileInfo struct {
-	Path  string // slash-separated, relative to the target; archive members as "a.zip!/member"
-	Size  int64
-	Class coverage.Class
-	Head  []byte // its first bytes, at most 512
+	Path    string // slash-separated, relative to the target; archive members as "a.zip!/member"
+	Archive string // the beginning of Path that names the archive which holds the file: engines are asked about that itself
+	Size    int64
+	Class   coverage.Class // of a link, the text is what it points to
+	Head    []byte         // its first bytes, at most 512
 }
 
 // A File is one file in memory, shared read-only by all engines.

@@ -39,6 +39,9 @@ func RunHistory(ctx context.Context, name string, repo *git.Repo, folder string,
 			continue
 		}
 		run := &history{run: r, engine: h, number: i, folder: folder, versions: make([][]sighted, o.Workers)}
+		for range o.Workers {
+			run.heard = append(run.heard, map[string]heard{})
+		}
 		err = errors.Join(err, run.look(ctx, name, repo, out))
 	}
 	whole := r.finish(ctx, out.Target, err)
@@ -82,9 +85,10 @@ type history struct {
 	number   int
 	folder   string
 	source   *source.History
-	versions [][]sighted       // by worker
-	kinds    sync.Map          // path to kind
-	names    []finding.Finding // of rules that ask about paths only
+	versions [][]sighted                  // by worker
+	kinds    sync.Map                     // path to kind
+	heard    []map[string]heard           // by worker: of headers
+	names    map[string][]finding.Finding // by path: what was found in it
 	mu       sync.Mutex
 	capped   map[string]map[string]int // by path and rule
 }
@@ -97,6 +101,7 @@ type sighted struct {
 	seen    []Sighting
 	member  string // "!/path" of a member, empty for the version itself
 	message bool
+	header  bool    // what stands before a message
 	told    *retold // nil: once its text is read again
 }
 
@@ -127,13 +132,27 @@ func (h *history) look(ctx context.Context, name string, repo *git.Repo, out *Re
 		if !in {
 			return
 		}
-		f := &File{FileInfo: FileInfo{Path: p, Class: coverage.Binary}}
-		h.names = append(h.names, lookSafely(ctx, h.engine, f).Findings...)
+		h.name(ctx, &FileInfo{Path: p, Class: coverage.Binary})
 	})
 	return h.tell(ctx, out)
 }
 
+// name asks the engine about a path. A member of an archive has one in each version of it.
+func (h *history) name(ctx context.Context, info *FileInfo) {
+	found := lookSafely(ctx, h.engine, &File{FileInfo: *info}).Findings
+	if len(found) == 0 {
+		return
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.names == nil {
+		h.names = map[string][]finding.Finding{}
+	}
+	h.names[info.Path] = found
+}
+
 func (h *history) message(ctx context.Context, worker int, m *source.Message) {
+	h.headers(ctx, worker, m)
 	f := &File{FileInfo: FileInfo{Size: int64(len(m.Text)), Class: coverage.Source}, Text: m.Text}
 	t := h.trace(ctx, f, m.Kind+" "+m.ID.String(), nil, nil)
 	h.run.workers[worker].bytes[h.number] += f.Size
@@ -236,6 +255,7 @@ func (h *history) members(ctx context.Context, worker int, v *source.Version, na
 			r.account.Fail(m.Path, fmt.Sprintf("larger than the limit of %d bytes", r.options.MaxFile))
 			return
 		}
+		h.name(ctx, &FileInfo{Path: m.Path, Archive: name, Class: coverage.Binary})
 		text := source.Text(raw)
 		class := source.ClassOf(m.Class, m.Path, text)
 		if class == coverage.Binary && !r.includes(class) {

@@ -409,3 +409,12 @@ func lookAt(engine scan.Engine, text string) []string {
 	}
 	return out
 }
+
+// link commits a symbolic link.
+func (f *fixture) link(to, name string) {
+	f.t.Helper()
+	if err := os.Symlink(to, filepath.Join(f.dir, name)); err != nil {
+		f.t.Skip(err)
+	}
+	f.commit("", "")
+}

@@ -159,6 +159,10 @@ func newRun(engines []Engine, o Options) (*run, error) {
 // visit looks at one file: from the cache, in memory, in pieces or, if it is an archive, at its members.
 func (r *run) visit(ctx context.Context, w *worker, f *source.File) {
 	w.paths = append(w.paths, f.Path)
+	if f.Class == coverage.Link {
+		r.link(ctx, w, f)
+		return
+	}
 	known := r.key(f)
 	if r.recall(w, f, known) {
 		return
@@ -184,6 +188,19 @@ func (r *run) visit(ctx context.Context, w *worker, f *source.File) {
 	}
 }
 
+// link looks at what a link points to: a short text, which is no archive whatever it begins with.
+func (r *run) link(ctx context.Context, w *worker, f *source.File) {
+	raw, err := w.read(f, min(smallFile, r.options.MaxFile))
+	switch {
+	case err != nil:
+		r.account.Fail(f.Path, "could not be read: "+reason(err))
+	case len(raw) > smallFile || int64(len(raw)) > r.options.MaxFile:
+		r.account.Fail(f.Path, fmt.Sprintf("a link of more than %d bytes", min(smallFile, r.options.MaxFile)))
+	default:
+		r.look(ctx, w, f, raw)
+	}
+}
+
 const (
 	// smallFile is how large a file may be to be read at once by every worker. Its memory is kept for the next file.
 	smallFile = 4 << 20
@@ -203,18 +220,34 @@ func (w *worker) read(f *source.File, limit int64) ([]byte, error) {
 
 // members looks at what is in an archive.
 func (r *run) members(ctx context.Context, w *worker, f *source.File, content io.ReaderAt, size int64) {
+	r.named(ctx, w, f.Path, size)
 	source.Members(ctx, f.Path, content, size, r.options.Limits, &r.account, func(m *source.File) {
 		raw, err := m.Read(nil, r.options.MaxFile)
 		if err != nil || int64(len(raw)) > r.options.MaxFile {
 			r.account.Fail(m.Path, fmt.Sprintf("larger than the limit of %d bytes", r.options.MaxFile))
 			return
 		}
-		r.look(ctx, w, m, raw)
+		r.lookIn(ctx, w, f.Path, m, raw)
 	})
+}
+
+// named asks the engines about the name of an archive, of which they only see the members.
+func (r *run) named(ctx context.Context, w *worker, path string, size int64) {
+	info := FileInfo{Path: path, Size: size, Class: coverage.Binary}
+	for i, e := range r.engines {
+		if e.Wants(&info) {
+			r.take(w, i, lookSafely(ctx, e, &File{FileInfo: info, Search: r.search[i]}), path)
+		}
+	}
 }
 
 // look hands one file in memory to the engines that want it.
 func (r *run) look(ctx context.Context, w *worker, f *source.File, raw []byte) {
+	r.lookIn(ctx, w, "", f, raw)
+}
+
+// lookIn is look for a file in an archive.
+func (r *run) lookIn(ctx context.Context, w *worker, archive string, f *source.File, raw []byte) {
 	text := source.Text(raw)
 	class := source.ClassOf(f.Class, f.Path, text)
 	w.class, w.size = class, int64(len(raw))
@@ -223,7 +256,7 @@ func (r *run) look(ctx context.Context, w *worker, f *source.File, raw []byte) {
 		r.account.Skip(class, 1)
 		text = nil // a rule may ask about the name
 	}
-	info := FileInfo{Path: f.Path, Size: int64(len(raw)), Class: r.seenAs(class), Head: text[:min(len(text), 512)]}
+	info := FileInfo{Path: f.Path, Archive: archive, Size: int64(len(raw)), Class: r.seenAs(class), Head: text[:min(len(text), 512)]}
 	most := maxHits
 	if len(text) <= floodPiece {
 		most = math.MaxInt
@@ -237,7 +270,7 @@ func (r *run) look(ctx context.Context, w *worker, f *source.File, raw []byte) {
 	for i, e := range r.engines {
 		if e.Wants(&info) {
 			res := lookSafely(ctx, e, &File{FileInfo: info, Text: text, Hits: w.own[i], Search: r.search[i]})
-			if git.IsLFSPointer(text) {
+			if class != coverage.Link && git.IsLFSPointer(text) {
 				res.Unchecked = append(res.Unchecked, keptInLFS)
 			}
 			r.take(w, i, res, f.Path)
@@ -247,7 +280,7 @@ func (r *run) look(ctx context.Context, w *worker, f *source.File, raw []byte) {
 		}
 	}
 	r.progress(info.Size)
-	if r.options.Keep != nil && r.options.Keep(f.Path) && len(text) <= maxKept {
+	if r.options.Keep != nil && class != coverage.Link && r.options.Keep(f.Path) && len(text) <= maxKept {
 		if w.kept == nil {
 			w.kept = map[string][]byte{}
 		}

@@ -73,7 +73,7 @@ func (h *history) tell(ctx context.Context, out *Report) error {
 	for _, k := range keys {
 		b.add(trails[k])
 	}
-	out.Findings = append(out.Findings, b.done(h.names)...)
+	out.Findings = append(out.Findings, b.done()...)
 	out.Facts = append(out.Facts, b.marks...)
 	return nil
 }
@@ -130,15 +130,22 @@ func (b *builder) add(t trail) {
 	b.findings = append(b.findings, *f)
 }
 
-// older orders standings by when they began. A file goes before the message of the same commit.
+// older orders standings by when they began. A file goes before the message of the same commit, and headers after all else:
+// who commits with a credential as a name is found by where else it stands, if it stands elsewhere.
 func (b *builder) older(x, y standing) int {
+	header := func(s standing) int {
+		if b.versions[s.version].header {
+			return 1
+		}
+		return 0
+	}
 	message := func(s standing) int {
 		if b.versions[s.version].message {
 			return 1
 		}
 		return 0
 	}
-	return cmp.Or(b.source.Age(y.at.First)-b.source.Age(x.at.First), message(x)-message(y), strings.Compare(x.at.Path, y.at.Path),
+	return cmp.Or(header(x)-header(y), b.source.Age(y.at.First)-b.source.Age(x.at.First), message(x)-message(y), strings.Compare(x.at.Path, y.at.Path),
 		b.versions[x.version].id.Compare(b.versions[y.version].id), x.one-y.one)
 }
 
@@ -155,7 +162,10 @@ func (b *builder) newest(t trail) standing {
 
 // name is equal for the standings of which a finding shows one.
 func (b *builder) name(s standing) string {
-	if b.versions[s.version].message {
+	switch v := &b.versions[s.version]; {
+	case v.header: // who commits once does so often
+		return "header"
+	case v.message:
 		return "message " + s.at.First.String()
 	}
 	return s.at.Path
@@ -234,9 +244,12 @@ func (b *builder) told(s standing) *retold {
 	return t
 }
 
-// done numbers the findings. Those of one path and surroundings are told apart by when they came in.
-func (b *builder) done(others []finding.Finding) []finding.Finding {
-	all := append(b.findings, others...)
+// done numbers the findings, those in paths included. Those of one path and surroundings are told apart by when they came in.
+func (b *builder) done() []finding.Finding {
+	all := b.findings
+	for _, found := range b.names {
+		all = append(all, found...)
+	}
 	slices.SortStableFunc(all, func(x, y finding.Finding) int { return finding.Compare(&x, &y) })
 	finding.Number(all)
 	return all

@@ -119,9 +119,9 @@ func (o *opener) open(name string, r *io.SectionReader, depth int) {
 // tarBlock is the unit of tar archives. As much of a file tells its format.
 const tarBlock = 512
 
-// member takes one file out of an archive, of a size that the archive tells, or -1. It returns an error only for what ends
-// the archive.
-func (o *opener) member(name string, r io.Reader, size int64, depth int) error {
+// member takes one file out of an archive, of a size that the archive tells, or -1; of a link, what it points to. It returns
+// an error only for what ends the archive.
+func (o *opener) member(name string, r io.Reader, size int64, depth int, link bool) error {
 	if err := o.ctx.Err(); err != nil {
 		return err
 	}
@@ -147,11 +147,14 @@ func (o *opener) member(name string, r io.Reader, size int64, depth int) error {
 	if err != nil {
 		o.account.Fail(name, "could not be unpacked: "+err.Error())
 	}
-	if IsArchive(name, raw) {
+	switch {
+	case link:
+		o.visit(NewLink(name, raw))
+	case IsArchive(name, raw):
 		o.open(name, io.NewSectionReader(bytes.NewReader(raw), 0, int64(len(raw))), depth+1)
-		return nil
+	default:
+		o.visit(NewHeld(name, raw))
 	}
-	o.visit(NewHeld(name, raw))
 	return nil
 }
 
@@ -188,8 +191,9 @@ func (o *opener) zip(name string, raw *io.SectionReader, depth int) error {
 	}
 	from.limit = 0
 	for _, f := range z.File {
-		if mode := f.Mode(); !mode.IsRegular() {
-			o.skip(mode.IsDir(), mode&fs.ModeSymlink != 0)
+		link := f.Mode()&fs.ModeSymlink != 0
+		if mode := f.Mode(); !mode.IsRegular() && !link {
+			o.skip(mode.IsDir(), false)
 			continue
 		}
 		inner := memberName(name, f.Name)
@@ -202,7 +206,7 @@ func (o *opener) zip(name string, raw *io.SectionReader, depth int) error {
 			o.account.Fail(inner, "could not be unpacked: "+err.Error())
 			continue
 		}
-		err = o.member(inner, r, int64(min(f.UncompressedSize64, math.MaxInt64)), depth)
+		err = o.member(inner, r, int64(min(f.UncompressedSize64, math.MaxInt64)), depth, link)
 		r.Close()
 		if err != nil {
 			return err
@@ -268,14 +272,19 @@ func (o *opener) tar(name string, r io.Reader, depth int) error {
 		if err != nil && !errors.Is(err, tar.ErrInsecurePath) {
 			return err
 		}
+		inner := memberName(name, h.Name)
+		err = nil
 		switch h.Typeflag {
 		case tar.TypeXGlobalHeader: // says something of other members
-		case tar.TypeDir, tar.TypeLink, tar.TypeSymlink, tar.TypeChar, tar.TypeBlock, tar.TypeFifo:
-			o.skip(h.Typeflag == tar.TypeDir, h.Typeflag == tar.TypeLink || h.Typeflag == tar.TypeSymlink)
+		case tar.TypeDir, tar.TypeLink, tar.TypeChar, tar.TypeBlock, tar.TypeFifo:
+			o.skip(h.Typeflag == tar.TypeDir, h.Typeflag == tar.TypeLink)
+		case tar.TypeSymlink:
+			err = o.member(inner, strings.NewReader(h.Linkname), int64(len(h.Linkname)), depth, true)
 		default: // POSIX wants types that are not known to be treated as regular files
-			if err := o.member(memberName(name, h.Name), t, h.Size, depth); err != nil {
-				return err
-			}
+			err = o.member(inner, t, h.Size, depth, false)
+		}
+		if err != nil {
+			return err
 		}
 	}
 }
@@ -331,7 +340,7 @@ func (o *opener) single(name string, r io.Reader, depth int) error {
 	if formatOf("", head[:n]) == "tar" {
 		return o.tar(name, &counted{rest, o, &o.streamed}, depth)
 	}
-	return o.member(memberName(name, strings.TrimSuffix(path.Base(name), path.Ext(name))), rest, -1, depth)
+	return o.member(memberName(name, strings.TrimSuffix(path.Base(name), path.Ext(name))), rest, -1, depth, false)
 }
 
 type failing struct{ err error }

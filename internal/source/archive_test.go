@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"slices"
@@ -176,7 +177,7 @@ func TestMembers(t *testing.T) {
 		{"nested", "x.zip", zipOf(t, member{"in/y.tar.gz", string(gzipOf(t, tarOf(t, one)))}), []string{"x.zip!/in/y.tar.gz!/a/one=1"}, nil},
 		{"names that climb out", "x.zip", zipOf(t, member{"../../etc/passwd", "1"}, member{"/root", "2"}, member{`..\win`, "3"}, member{"a/./b", "4"}),
 			[]string{"x.zip!/etc/passwd=1", "x.zip!/root=2", "x.zip!/win=3", "x.zip!/a/b=4"}, nil},
-		{"links and folders in tar", "x.tar", tarOf(t, member{"link →", "/etc/passwd"}, one), []string{"x.tar!/a/one=1"}, nil},
+		{"links and folders in tar", "x.tar", tarOf(t, member{"link →", "/etc/passwd"}, one), []string{"x.tar!/link=/etc/passwd", "x.tar!/a/one=1"}, nil},
 		{"a kind of file that is rare", "x.tar", contiguous, []string{"x.tar!/a/one=1"}, nil},
 		{"a kind of file that is not known", "x.tar", tarOf(t, member{"odd ?", "1"}, one), []string{"x.tar!/odd=1", "x.tar!/a/one=1"}, nil},
 		{"sparse", "x.tar", sparseTar(t, "1234"), []string{"x.tar!/sparse=1234\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"}, nil},
@@ -268,31 +269,55 @@ func TestMembersLimitIsExact(t *testing.T) {
 	}
 }
 
-// Links, folders and special files of an archive are left out by choice, and counted.
-func TestMembersSkipped(t *testing.T) {
+// zipOfLink has a link and a folder.
+func zipOfLink(t *testing.T, to string) []byte {
+	t.Helper()
 	var b bytes.Buffer
 	w := zip.NewWriter(&b)
 	link := &zip.FileHeader{Name: "link"}
 	link.SetMode(0o777 | fs.ModeSymlink)
-	for _, h := range []*zip.FileHeader{link, {Name: "folder/"}} {
-		if _, err := w.CreateHeader(h); err != nil {
-			t.Fatal(err)
-		}
+	text, err := w.CreateHeader(link)
+	if err == nil {
+		_, err = text.Write([]byte(to))
 	}
-	if err := w.Close(); err != nil {
+	if err == nil {
+		_, err = w.CreateHeader(&zip.FileHeader{Name: "folder/"})
+	}
+	if err = errors.Join(err, w.Close()); err != nil {
 		t.Fatal(err)
 	}
-	pipe := tarOf(t, member{"pipe", ""}, member{"link →", "a"})
+	return b.Bytes()
+}
+
+// Folders and special files of an archive are left out by choice, and the latter counted. A link holds what it points to,
+// and is no archive whatever that looks like.
+func TestMembersLinks(t *testing.T) {
+	pipe := tarOf(t, member{"pipe", ""}, member{"link →", "PK\x03\x04"})
 	retype(pipe, tar.TypeFifo)
-	for _, tt := range []struct {
+	for name, tt := range map[string]struct {
 		raw  []byte
 		want map[string]int
-	}{{b.Bytes(), map[string]int{"link": 1}}, {pipe, map[string]int{"link": 1, "special": 1}}} {
+	}{"zip": {zipOfLink(t, "PK\x03\x04"), nil}, "tar": {pipe, map[string]int{"special": 1}}} {
 		var account Account
-		Members(context.Background(), "x", bytes.NewReader(tt.raw), int64(len(tt.raw)), Limits{}, &account, func(f *File) { t.Errorf("%s was handed out", f.Path) })
-		if diff := cmp.Diff(tt.want, account.Skipped()); diff != "" {
-			t.Errorf("(-want +got)\n%s", diff)
+		var got []string
+		Members(context.Background(), "x", bytes.NewReader(tt.raw), int64(len(tt.raw)), Limits{}, &account, func(f *File) {
+			text, _ := f.Read(nil, 100)
+			got = append(got, fmt.Sprintf("%s %s %q", f.Class, f.Path, text))
+		})
+		if diff := cmp.Diff([]string{`link x!/link "PK\x03\x04"`}, got); diff != "" {
+			t.Errorf("%s: (-want +got)\n%s", name, diff)
 		}
+		if diff := cmp.Diff(tt.want, account.Skipped()); diff != "" || len(account.Unchecked()) > 0 {
+			t.Errorf("%s: unchecked %v, skipped (-want +got)\n%s", name, account.Unchecked(), diff)
+		}
+	}
+}
+
+// Links count as members do.
+func TestMembersManyLinks(t *testing.T) {
+	raw := tarOf(t, slices.Repeat([]member{{"link →", "a"}}, 9)...)
+	if _, unchecked := opened("x.tar", raw, Limits{Members: 5}); unchecked == nil {
+		t.Error("nine links in an archive of at most five members")
 	}
 }
 

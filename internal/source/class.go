@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/assaysec/assay/internal/coverage"
+	"github.com/assaysec/assay/internal/git/odb"
 )
 
 // vendoredDirs are folders that package managers and habit fill with other people's code.
@@ -30,6 +31,14 @@ func classOfPath(p string) coverage.Class {
 		return coverage.Vendored
 	}
 	return coverage.Source
+}
+
+// ClassOfMode is the class of an entry of a tree as far as its mode and path tell.
+func ClassOfMode(mode odb.Mode, p string) coverage.Class {
+	if mode == odb.ModeSymlink {
+		return coverage.Link
+	}
+	return classOfPath(p)
 }
 
 // Vendored reports whether a path leads to somebody else's code.

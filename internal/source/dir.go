@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 
@@ -14,8 +15,9 @@ import (
 	"github.com/assaysec/assay/internal/git/ignore"
 )
 
-// A Dir is a directory tree. Each regular file is handed out once under its own path; links are counted and not
-// followed, because what they point to inside the tree has a path of its own and what lies outside is not the target.
+// A Dir is a directory tree. Each regular file is handed out once under its own path. A link is handed out with the text of
+// what it points to as its content, as git has it, and not followed: what lies there inside the tree has a path of its own,
+// and what lies outside is not the target.
 type Dir struct {
 	Root string // as the person gave it; the target's name
 	Options
@@ -113,6 +115,7 @@ type task struct {
 	matcher *ignore.Matcher
 	ignored bool // an ignore file names the folder: only tracked files of it count
 	files   []string
+	links   bool // the files are links
 }
 
 type walk struct {
@@ -146,6 +149,10 @@ func (w *walk) hand(ctx context.Context, worker int, t task) {
 		}
 		p := join(t.path, name)
 		full := filepath.Join(w.dir.Root, filepath.FromSlash(p))
+		if t.links {
+			w.visit(worker, linkOnDisk(p, full))
+			continue
+		}
 		w.visit(worker, onDisk(p, full))
 	}
 }
@@ -160,6 +167,14 @@ func onDisk(p, full string) *File {
 	}
 }
 
+// linkOnDisk is a link by its path: its content is what it points to, which is at most as long as a path may be.
+func linkOnDisk(p, full string) *File {
+	return &File{Path: p, Size: -1, Class: coverage.Link, Read: func(buf []byte, limit int64) ([]byte, error) {
+		to, err := os.Readlink(full)
+		return append(buf, to[:min(int64(len(to)), limit+1)]...), err
+	}}
+}
+
 // read lists one folder and queues what is in it.
 func (w *walk) read(t task) {
 	entries, err := readDir(filepath.Join(w.dir.Root, filepath.FromSlash(t.path)), t.path == "")
@@ -169,7 +184,7 @@ func (w *walk) read(t task) {
 	if !w.dir.NoIgnore {
 		t.matcher = w.descend(t, entries)
 	}
-	var files []string
+	var files, links []string
 	skipped := map[coverage.Class]int{}
 	for _, e := range entries {
 		p := join(t.path, e.Name())
@@ -178,12 +193,12 @@ func (w *walk) read(t task) {
 			if e.Name() != ".git" {
 				w.enter(t, p, skipped)
 			}
-		case e.Type()&fs.ModeSymlink != 0:
-			skipped[coverage.Link]++
-		case !e.Type().IsRegular():
+		case !e.Type().IsRegular() && e.Type()&fs.ModeSymlink == 0:
 			skipped[coverage.Special]++
 		case w.leftOut(t, p, false) && !w.dir.Tracked.file(p):
 			skipped[coverage.Ignored]++
+		case !e.Type().IsRegular():
+			links = append(links, e.Name())
 		default:
 			files = append(files, e.Name())
 		}
@@ -191,10 +206,15 @@ func (w *walk) read(t task) {
 	for c, n := range skipped {
 		w.account.Skip(c, n)
 	}
-	for len(files) > 0 {
-		n := min(batchFiles, len(files))
-		w.queue.push(task{path: t.path, files: files[:n]})
-		files = files[n:]
+	w.batch(task{path: t.path, files: files})
+	w.batch(task{path: t.path, files: links, links: true})
+}
+
+// batch queues the files of a folder in parts.
+func (w *walk) batch(t task) {
+	for files := range slices.Chunk(t.files, batchFiles) {
+		t.files = files
+		w.queue.push(t)
 	}
 }
 

@@ -138,27 +138,58 @@ func TestDirIgnoreAbove(t *testing.T) {
 	}
 }
 
+// A link is a file that holds what it points to. It is not followed, wherever it leads.
 func TestDirLinksAndSpecialFiles(t *testing.T) {
 	root := tree(t, map[string]string{"a/file": "x"})
 	outside := tree(t, map[string]string{"outside": "y"})
-	for name, to := range map[string]string{
+	links := map[string]string{
 		"loop": ".", "a/up": "..", "out": outside, "file-out": filepath.Join(outside, "outside"), "to-file": "a/file", "broken": "nowhere",
-	} {
+	}
+	for name, to := range links {
 		if err := os.Symlink(to, filepath.Join(root, filepath.FromSlash(name))); err != nil {
 			t.Skip(err)
 		}
 	}
 	special := makePipe(t, filepath.Join(root, "pipe"))
 	got := walkAll(t, &Dir{Root: root}, 2)
-	if diff := cmp.Diff([]string{"a/file"}, got.Paths); diff != "" {
+	if diff := cmp.Diff([]string{"a/file", "a/up", "broken", "file-out", "loop", "out", "to-file"}, got.Paths); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
-	want := map[string]int{"link": 6}
-	if special {
-		want["special"] = 1
+	if special != (got.Skipped["special"] == 1) || got.Skipped["link"] != 0 {
+		t.Errorf("skipped %v", got.Skipped)
 	}
-	if diff := cmp.Diff(want, got.Skipped); diff != "" {
-		t.Errorf("skipped (-want +got)\n%s", diff)
+	err := (&Dir{Root: root}).Each(t.Context(), 1, &Account{}, func(_ int, f *File) {
+		text, err := f.Read(nil, 3)
+		if to, is := links[f.Path]; is && (err != nil || string(text) != to[:min(4, len(to))] || f.Class != coverage.Link) {
+			t.Errorf("%s, a %s, holds %q, %v", f.Path, f.Class, text, err)
+		}
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}
+
+// A link that is a file by the time it is read is told, and so is one that is gone.
+func TestDirLinkReplacedMeanwhile(t *testing.T) {
+	root := tree(t, map[string]string{"a": "text"})
+	for _, name := range []string{"a", "gone"} {
+		if text, err := linkOnDisk(name, filepath.Join(root, name)).Read(nil, 10); err == nil {
+			t.Errorf("%s: %q", name, text)
+		}
+	}
+}
+
+// What git does not track of links is left out as files are.
+func TestDirIgnoredLinks(t *testing.T) {
+	root := tree(t, map[string]string{".gitignore": "out*\n"})
+	for _, name := range []string{"out", "out-tracked", "in"} {
+		if err := os.Symlink("x", filepath.Join(root, name)); err != nil {
+			t.Skip(err)
+		}
+	}
+	got := walkAll(t, &Dir{Root: root, Options: Options{Tracked: NewTracked([]string{"out-tracked"})}}, 1)
+	if diff := cmp.Diff([]string{".gitignore", "in", "out-tracked"}, got.Paths); diff != "" || got.Skipped["ignored"] != 1 {
+		t.Errorf("skipped %v (-want +got)\n%s", got.Skipped, diff)
 	}
 }
 

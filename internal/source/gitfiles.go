@@ -6,7 +6,6 @@ import (
 	"errors"
 	"sync"
 
-	"github.com/assaysec/assay/internal/coverage"
 	"github.com/assaysec/assay/internal/finding"
 	"github.com/assaysec/assay/internal/git"
 	"github.com/assaysec/assay/internal/git/odb"
@@ -115,7 +114,7 @@ func (g *GitFiles) Beside(ctx context.Context, wants func(path string) bool, vis
 // Target is what the entries are of.
 func (g *GitFiles) Target() finding.Target { return g.Of }
 
-// Each hands out the entries. Links and submodules are counted and not followed.
+// Each hands out the entries. The content of a link is what it points to. Submodules are accounted for and not followed.
 func (g *GitFiles) Each(ctx context.Context, workers int, account *Account, visit func(int, *File)) error {
 	next := make(chan GitEntry)
 	room := make(chan struct{}, largeObjects)
@@ -128,7 +127,7 @@ func (g *GitFiles) Each(ctx context.Context, workers int, account *Account, visi
 					o.room = room
 				}
 				visit(n, &File{
-					Path: e.Path, Size: -1, Class: classOfPath(e.Path), Read: o.read, Open: o.open,
+					Path: e.Path, Size: -1, Class: ClassOfMode(e.Mode, e.Path), Read: o.read, Open: o.open,
 					Identity: func() string { return "git " + e.ID.String() },
 				})
 				o.release()
@@ -138,8 +137,6 @@ func (g *GitFiles) Each(ctx context.Context, workers int, account *Account, visi
 	for _, e := range g.Entries {
 		switch {
 		case ctx.Err() != nil:
-		case e.Mode == odb.ModeSymlink:
-			account.Skip(coverage.Link, 1)
 		case !e.Mode.IsBlob():
 			account.Fail(e.Path, "a submodule: its files are those of another repository")
 		default:

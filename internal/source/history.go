@@ -1,7 +1,6 @@
 package source
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -44,11 +43,12 @@ type Version struct {
 	Copies []odb.Copy
 }
 
-// A Message is the text of a commit or an annotated tag.
+// A Message is what a commit or an annotated tag says. It is valid during the visit only.
 type Message struct {
-	ID   odb.ID
-	Kind string // commit or tag
-	Text []byte
+	ID      odb.ID
+	Kind    string // commit or tag
+	Headers []byte // names and addresses of people, and what else the headers say
+	Text    []byte
 }
 
 // problems accounts for packs and object directories that could not be used: nobody knows what they hold.
@@ -80,7 +80,8 @@ func OpenHistory(ctx context.Context, name string, repo *git.Repo, workers int, 
 			}
 			roots[worker] = append(roots[worker], tree)
 		}
-		messages(worker, &Message{ID: o.ID, Kind: o.Type.String(), Text: messageOf(o.Data)})
+		headers, text := odb.Said(o.Data)
+		messages(worker, &Message{ID: o.ID, Kind: o.Type.String(), Headers: headers, Text: text})
 		return nil, nil
 	})
 	failures(account, &stats)
@@ -95,12 +96,6 @@ func OpenHistory(ctx context.Context, name string, repo *git.Repo, workers int, 
 		return err
 	})
 	return h, g.Wait()
-}
-
-// messageOf is what stands behind the headers.
-func messageOf(object []byte) []byte {
-	_, message, _ := bytes.Cut(object, []byte("\n\n"))
-	return message
 }
 
 func (h *History) readOrder(ctx context.Context, account *Account) error {

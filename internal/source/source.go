@@ -80,3 +80,10 @@ func NewHeld(path string, raw []byte) *File {
 	}
 	return &File{Path: path, Size: int64(len(raw)), Class: classOfPath(path), Read: read}
 }
+
+// NewLink is a symbolic link, of which to is at hand, what it points to.
+func NewLink(path string, to []byte) *File {
+	f := NewHeld(path, to)
+	f.Class = coverage.Link
+	return f
+}

@@ -69,9 +69,9 @@ func (e *Engine) Names() []string {
 	return slices.Compact(names)
 }
 
-// Wants asks the platforms by the path alone. What lies in somebody else's code runs nowhere here.
+// Wants asks the platforms by the path alone. What lies in somebody else's code runs nowhere here, and a link is no file.
 func (e *Engine) Wants(f *scan.FileInfo) bool {
-	return f.Class != coverage.Binary && f.Class != coverage.Vendored && f.Size <= document.MaxSize && !strings.Contains(f.Path, "!/") &&
+	return f.Class != coverage.Binary && f.Class != coverage.Vendored && f.Class != coverage.Link && f.Size <= document.MaxSize && !strings.Contains(f.Path, "!/") &&
 		len(platformsOf(f.Path)) > 0
 }
 

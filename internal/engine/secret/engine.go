@@ -14,7 +14,7 @@ import (
 )
 
 // Version changes whenever the same rules could give another answer for the same file.
-const Version = "1"
+const Version = "2"
 
 // An Engine finds credentials by a set of rules. It is safe for concurrent use.
 type Engine struct {

@@ -2,6 +2,7 @@ package secret
 
 import (
 	"context"
+	"math"
 	"slices"
 
 	"github.com/assaysec/assay/internal/finding"
@@ -19,17 +20,10 @@ func (e *Engine) Hide(text string) string {
 	if !holdsLongWord(text) {
 		return text
 	}
-	raw := []byte(text)
-	hits := e.set().Append(nil, raw)
-	if len(hits) == 0 {
-		return text
-	}
 	s := e.scratch.Get().(*scratch)
 	defer e.scratch.Put(s)
-	found := e.matches(context.Background(), s, &page{text: raw}, hits, nil)
-	found = slices.DeleteFunc(found, func(m match) bool {
-		return e.rules[m.rule].confidence != finding.HighConfidence
-	})
+	raw := []byte(text)
+	found := e.proven(context.Background(), s, &page{text: raw})
 	slices.SortFunc(found, func(a, b match) int { return a.from - b.from })
 	var out []byte
 	at := 0
@@ -42,6 +36,50 @@ func (e *Engine) Hide(text string) string {
 		at = m.to
 	}
 	return string(append(out, raw[at:]...))
+}
+
+// proven finds in a short text the credentials of formats that prove themselves.
+func (e *Engine) proven(ctx context.Context, s *scratch, p *page) []match {
+	if p.search == nil {
+		p.search = e.set().Append
+	}
+	hits := p.search(nil, p.text)
+	if len(hits) == 0 {
+		return nil
+	}
+	return slices.DeleteFunc(e.matches(ctx, s, p, hits, nil), func(m match) bool {
+		return m.start < 0 || e.rules[m.rule].confidence != finding.HighConfidence
+	})
+}
+
+// lookInPath finds the credentials that stand in the path of a file itself: what Hide takes out of it.
+func (e *Engine) lookInPath(ctx context.Context, s *scratch, f *scan.File, commit string, out *scan.Result) {
+	path := f.Path[len(f.Archive):]
+	if e.foreign || !holdsLongWord(path) { // gitleaks asks a path for its own rules only
+		return
+	}
+	text := []byte(path)
+	found := e.proven(ctx, s, &page{path: f.Path, commit: commit, text: text, search: f.Search})
+	found = e.settle(text, found)
+	for i, m := range found {
+		if !slices.ContainsFunc(found[:i], func(o match) bool { return o.rule == m.rule && o.secret == m.secret }) {
+			out.Findings = append(out.Findings, e.inPath(f, &m))
+		}
+	}
+}
+
+// inPath makes the finding. Its surroundings are the secret's own: a file that moves takes its name along.
+func (e *Engine) inPath(f *scan.File, m *match) finding.Finding {
+	r := &e.rules[m.rule]
+	fd := e.describe(r)
+	fd.Place = finding.Place{Kind: finding.InPath, Path: f.Path}
+	fd.Message = message(r, fd.Title, "path of the file")
+	own := match{to: len(m.secret), secret: m.secret}
+	fd.Surroundings = surroundings([]byte(m.secret), &own, []span{{0, len(m.secret)}})
+	p := fd.Properties.(Properties)
+	p.Entropy, p.Length, p.Value = math.Round(m.entropy*100)/100, len(m.secret), Value{m.secret}
+	fd.Properties = p
+	return fd
 }
 
 // holdsLongWord reports whether a text has a word of both letters and digits that is long enough.

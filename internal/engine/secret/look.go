@@ -43,6 +43,7 @@ func (e *Engine) look(ctx context.Context, s *scratch, f *scan.File, commit stri
 	}
 	var out scan.Result
 	e.lookAtPath(s, f, commit, &out)
+	e.lookInPath(ctx, s, f, commit, &out)
 	p := &page{path: f.Path, commit: commit, text: f.Text, generic: f.Class != coverage.Minified, search: f.Search}
 	matches := e.matches(ctx, s, p, f.Hits, nil)
 	if e.options.DecodeDepth > 0 {
@@ -298,8 +299,12 @@ func lineAround(text []byte, start, end int) (from, to int) {
 	return from, to
 }
 
-// lookAtPath runs the rules that ask about paths only. A checksum of theirs is one of the file, where that has been read.
+// lookAtPath runs the rules that ask about paths only. A checksum of theirs is one of the file, where that has been read. A
+// link is no file of such a name.
 func (e *Engine) lookAtPath(s *scratch, f *scan.File, commit string, out *scan.Result) {
+	if f.Class == coverage.Link {
+		return
+	}
 	rules := slices.DeleteFunc(e.byPath.match(s, []byte(f.Path)), func(i int) bool {
 		r := &e.rules[i]
 		return r.skipReport || anyAllowsFile(r.allow, s.file(f.Path, commit)) || !r.calls(f.Text) || r.checksum != nil && len(f.Text) > 0 && !r.checksum(string(f.Text))

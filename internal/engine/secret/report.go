@@ -197,15 +197,15 @@ func (e *Engine) describe(r *rule) finding.Finding {
 		Severity:   r.severity,
 		Confidence: r.confidence,
 		Title:      title,
-		Message:    message(r, title),
+		Message:    message(r, title, "text"),
 		Advice:     strings.TrimRight(advice, "."),
 		Properties: Properties{Provider: r.config.Provider, Generic: r.generic, Tags: r.config.Tags, Verifier: r.config.Verify},
 	}
 }
 
-func message(r *rule, title string) string {
+func message(r *rule, title, where string) string {
 	if r.config.Provider == "" {
-		return "a credential stands in the text: " + title
+		return "a credential stands in the " + where + ": " + title
 	}
-	return "a credential of " + r.config.Provider + " stands in the text: " + title
+	return "a credential of " + r.config.Provider + " stands in the " + where + ": " + title
 }
