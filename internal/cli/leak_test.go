@@ -214,6 +214,10 @@ func plantAll(b *bench) {
 	}
 	b.write("repo/wide.txt", wide.String())
 
+	// in links
+	b.link("store/"+"ghp_"+whole(planted[0].value), "link")
+	b.link(plant(2)[len("DATABASE_URL="):], "link-to-url")
+
 	// in names of folders, files, members of archives and people
 	token, other := "ghp_"+whole(planted[0].value), "glpat-"+whole(planted[6].value)
 	b.write("repo/names/"+token+"/"+other+".env", all.String())

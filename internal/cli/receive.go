@@ -41,8 +41,9 @@ func receiveCommand(a *app) *cobra.Command {
 		Use:   "receive",
 		Short: "Judge what a push brings to this repository (for hooks/pre-receive)",
 		Long: "Receive reads lines OLD NEW REF from standard input, as git gives them to pre-receive, and looks at what the repository\n" +
-			"does not have yet: every new commit, and of tags also what they say. The policy, baseline and exceptions are those of the\n" +
-			"repository's default branch as it is, never those that are pushed. Exit code 0 lets the push in; any other refuses it.",
+			"does not have yet: every new commit and tag with all that they say, the names of people included, and the names of new\n" +
+			"references. The policy, baseline and exceptions are those of the repository's default branch as it is, never those that\n" +
+			"are pushed. Exit code 0 lets the push in; any other refuses it.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			lines, err := readPushed(a.Stdin, func(l pushLine) (pushed, error) { return l.pushed(0, 1, 2, 3) })
@@ -145,6 +146,9 @@ func (a *app) receive(ctx context.Context, lines []pushed, f *lookFlags, base fu
 			return fmt.Errorf("%s: %w", l.ref, err)
 		}
 	}
+	if err := r.names(ctx, lines); err != nil {
+		return err
+	}
 	if r.looked == 0 {
 		return nil
 	}
@@ -226,7 +230,7 @@ func (r *receiver) tip(ctx context.Context, l pushed) error {
 		if err != nil {
 			return err
 		}
-		if err := r.message(ctx, l.ref, "message of the tag", id, string(data)); err != nil {
+		if err := r.said(ctx, l.ref, id, "message of the tag", string(data)); err != nil {
 			return err
 		}
 		id = tag.Object
@@ -335,14 +339,22 @@ func (r *receiver) edge(commits []odb.ID, fresh map[odb.ID]bool) (bases, roots [
 	return bases, roots, nil
 }
 
-// root looks at a commit that builds on nothing: all that it has, and its message. Then it is the base of what comes after.
+// root looks at a commit that builds on nothing: all that it has, and what it says. Then it is the base of what comes after.
 // What it does to the files that judge counts only where nothing comes after.
 func (r *receiver) root(ctx context.Context, ref string, id odb.ID, last bool) error {
 	info, err := r.repo.Commit(id)
 	if err != nil {
 		return err
 	}
-	if err := r.message(ctx, ref, "message of commit "+id.String()[:12], id, info.Message); err != nil {
+	_, data, err := r.repo.Objects().Get(id)
+	if err != nil {
+		return err
+	}
+	headers, message := odb.Said(data)
+	if err := r.said(ctx, ref, id, "message of commit "+id.String()[:12], string(message)); err != nil {
+		return err
+	}
+	if err := r.said(ctx, ref, id, "headers of commit "+id.String()[:12], string(headers)); err != nil {
 		return err
 	}
 	revision := ""
@@ -374,15 +386,37 @@ func (r *receiver) loose(ctx context.Context, ref string, id odb.ID, kind odb.Ty
 	return r.look(ctx, ref, &target{given: files, revision: revision}, c)
 }
 
-// message looks at what a commit or tag says.
-func (r *receiver) message(ctx context.Context, ref, name string, id odb.ID, text string) error {
-	if r.now[id.String()] {
+// said looks at what a commit or tag says under a name.
+func (r *receiver) said(ctx context.Context, ref string, id odb.ID, name, text string) error {
+	key := name + " " + id.String()
+	if r.now[key] {
 		return nil
 	}
-	r.now[id.String()] = true
+	r.now[key] = true
+	return r.text(ctx, ref, name, text)
+}
+
+// text looks at a text under a name.
+func (r *receiver) text(ctx context.Context, ref, name, text string) error {
 	said := source.NewStream(name, strings.NewReader(text))
 	said.Name = ref
 	return r.look(ctx, ref, &target{given: said}, r.change())
+}
+
+// names looks at the names of references that are made. Most are told to hold no credential without asking for more.
+func (r *receiver) names(ctx context.Context, lines []pushed) error {
+	if err := r.app.needHider(); err != nil {
+		return err
+	}
+	for _, l := range lines {
+		if !l.old.IsZero() || l.new.IsZero() || r.app.hide(l.ref) == l.ref {
+			continue
+		}
+		if err := r.text(ctx, l.ref, "name of the reference", l.ref); err != nil {
+			return fmt.Errorf("%s: %w", l.ref, err)
+		}
+	}
+	return nil
 }
 
 // change is one whose base has nothing but the policy.
