@@ -15,7 +15,7 @@ type room struct {
 }
 
 // tools are what any room may use: they hold no word of ours, and know nothing of what they are used for.
-var tools = []string{"internal/lazyregexp", "internal/nearest"}
+var tools = []string{"internal/lazyregexp", "internal/nearest", "internal/wildcard"}
 
 // plan is every room, from the shared words to the shell. The first that fits a package holds for it. Data moves one way
 // (docs/architecture.md): a new arrow is a decision, so it is written down here together with its reason, or not drawn.
@@ -24,6 +24,7 @@ var plan = []room{
 	{"internal/coverage", nil, "it is a shared word as finding is, and says nothing about faults"},
 	{"internal/lazyregexp", nil, "it is a tool for all rooms"},
 	{"internal/nearest", nil, "it is a tool for all rooms"},
+	{"internal/wildcard", nil, "it is a tool for all rooms"},
 	{"internal/diagnostic", nil, "it says what is wrong in a file, whatever the file is for"},
 	{"internal/strictyaml", []string{"internal/diagnostic"}, "it reads files of ours and knows the meaning of none"},
 	{"internal/litscan", nil, "it finds literals in bytes and knows of nothing else"},

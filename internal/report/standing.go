@@ -39,6 +39,26 @@ func (s Standing) String() string {
 	return s.Subject() + " " + s.Does + ": " + s.Detail
 }
 
+// Markdown is the sentence with what needs an eye made bold; code and prose make target text safe.
+func (s Standing) Markdown(code, prose func(string) string) string {
+	out, does := code(s.Name), prose(s.Does)
+	if s.Where != "" {
+		out += " on " + prose(s.Where)
+	}
+	switch s.Tone {
+	case Broken:
+		out = "⚠️ " + out + " **" + does + "**"
+	case Soon:
+		out = "⏳ " + out + " " + does
+	default:
+		out += " " + does
+	}
+	if s.Detail != "" {
+		out += ": " + prose(s.Detail)
+	}
+	return out
+}
+
 // Subject is what the sentence is about. It is target text.
 func (s Standing) Subject() string {
 	if s.Where == "" {

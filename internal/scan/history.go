@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -22,12 +21,7 @@ import (
 // folder count, a path from the top of the tree; empty, all do. Engines that do not look at history look at head, the files
 // as they are now, which may be nil before the first commit.
 func RunHistory(ctx context.Context, name string, repo *git.Repo, folder string, head *source.GitFiles, engines []Engine, o Options) (*Report, error) {
-	if o.Workers <= 0 {
-		o.Workers = runtime.GOMAXPROCS(0)
-	}
-	if o.MaxFile == 0 {
-		o.MaxFile = DefaultMaxFile
-	}
+	o.complete()
 	r, err := newRun(engines, o)
 	if err != nil {
 		return nil, err

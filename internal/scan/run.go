@@ -80,15 +80,20 @@ func (r *Report) Paths() int { return len(r.paths) }
 
 const maxKept = 1 << 20
 
-// Run looks at every file of a source with every engine. It returns an error, with what it has so far, where the target
-// as a whole could not be read or ctx ended; everything smaller is in the coverage.
-func Run(ctx context.Context, src source.Source, engines []Engine, o Options) (*Report, error) {
+// complete puts the defaults where nothing is said.
+func (o *Options) complete() {
 	if o.Workers <= 0 {
 		o.Workers = runtime.GOMAXPROCS(0)
 	}
 	if o.MaxFile == 0 {
 		o.MaxFile = DefaultMaxFile
 	}
+}
+
+// Run looks at every file of a source with every engine. It returns an error, with what it has so far, where the target
+// as a whole could not be read or ctx ended; everything smaller is in the coverage.
+func Run(ctx context.Context, src source.Source, engines []Engine, o Options) (*Report, error) {
+	o.complete()
 	r, err := newRun(engines, o)
 	if err != nil {
 		return nil, err

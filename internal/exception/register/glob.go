@@ -1,6 +1,10 @@
 package register
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/assaysec/assay/internal/wildcard"
+)
 
 const maxGlob = 512 // bytes
 
@@ -39,7 +43,7 @@ func globParts(glob string) []string {
 }
 
 // fitsGlob matches a path part by part. ** stands for any number of folders, none included, and at the end for all that
-// lies below. It goes back to the last ** only, so its work is bounded by the product of the lengths.
+// lies below.
 func fitsGlob(glob, path string) bool {
 	if path == "" {
 		return false
@@ -48,46 +52,10 @@ func fitsGlob(glob, path string) bool {
 	if parts[len(parts)-1] == "**" {
 		parts = append(parts, "*") // the folder itself does not lie below itself
 	}
-	p, n, star, from := 0, 0, -1, 0
-	for n < len(names) {
-		switch {
-		case p < len(parts) && parts[p] == "**":
-			star, from = p, n
-			p++
-		case p < len(parts) && fitsName(parts[p], names[n]):
-			p++
-			n++
-		case star >= 0:
-			from++
-			p, n = star+1, from
-		default:
-			return false
-		}
-	}
-	return p == len(parts)
+	return wildcard.Match(parts, names, "**", fitsName)
 }
 
 // fitsName matches * and ? within a name; a ? is one code point.
 func fitsName(pattern, name string) bool {
-	pp, nn := []rune(pattern), []rune(name)
-	p, n, star, from := 0, 0, -1, 0
-	for n < len(nn) {
-		switch {
-		case p < len(pp) && pp[p] == '*':
-			star, from = p, n
-			p++
-		case p < len(pp) && (pp[p] == '?' || pp[p] == nn[n]):
-			p++
-			n++
-		case star >= 0:
-			from++
-			p, n = star+1, from
-		default:
-			return false
-		}
-	}
-	for p < len(pp) && pp[p] == '*' {
-		p++
-	}
-	return p == len(pp)
+	return wildcard.Match([]rune(pattern), []rune(name), '*', func(p, r rune) bool { return p == '?' || p == r })
 }

@@ -214,18 +214,6 @@ func summary(v *report.View, gaps []report.Gap, shown []Annotation) string {
 
 // line makes a text one line that is safe to print and not too long.
 func line(s string, limit int) string {
-	s = escape.Terminal(Clip(s, limit))
-	return Clip(s, 2*limit) // escapes are longer than what they stand for
-}
-
-// Clip shortens s to n code points.
-func Clip(s string, n int) string {
-	count := 0
-	for i := range s {
-		if count == n {
-			return s[:i] + "…"
-		}
-		count++
-	}
-	return s
+	s = escape.Terminal(escape.Clip(s, limit))
+	return escape.Clip(s, 2*limit) // escapes are longer than what they stand for
 }

@@ -238,12 +238,12 @@ func (t *text) end(v *report.View, gaps []report.Gap, o *Options) {
 		t.gaps(gaps, "- ")
 		t.add("\n")
 	}
-	commands := []string{annotation.Clip(cmp.Or(o.Gate, strings.TrimSpace("assay gate "+v.Asked)), maxText)}
+	commands := []string{escape.Clip(cmp.Or(o.Gate, strings.TrimSpace("assay gate "+v.Asked)), maxText)}
 	if stops := annotation.Stopping(v); len(stops) > 0 {
-		commands = append(commands, annotation.Clip(v.Explain(stops[0]), maxText))
+		commands = append(commands, escape.Clip(v.Explain(stops[0]), maxText))
 	}
 	if repair := v.Repair(); repair != "" {
-		commands = append(commands, annotation.Clip(repair, maxText))
+		commands = append(commands, escape.Clip(repair, maxText))
 	}
 	t.add("#### The same at home\n\n" + escape.Fence(commands) + "\n")
 	t.add(fmt.Sprintf("<sub>%s, %s looked at, %s</sub>\n", prose(v.Tool.Name+" "+v.Tool.Version), report.Plural(v.LookedAt(), "file"), report.Day(v.Now)))

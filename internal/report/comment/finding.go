@@ -67,7 +67,7 @@ func advice(v *report.View, r *risk.Risk) string {
 		}
 	}
 	if code {
-		s += " What to paste is told by " + escape.Code(annotation.Clip(v.Explain(r), maxText)) + "."
+		s += " What to paste is told by " + escape.Code(escape.Clip(v.Explain(r), maxText)) + "."
 	}
 	return s
 }
@@ -122,7 +122,7 @@ func newLinker(address string) linker {
 
 // place names a place, as a link where its line stands in the judged commit and its name cannot be taken for markup.
 func (l linker) place(p *finding.Place) string {
-	shown := escape.Code(middle(report.Where(p), maxText))
+	shown := escape.Code(escape.Middle(report.Where(p), maxText))
 	if p.Commit != nil {
 		if p.Path != "" {
 			shown += " in commit " + code(report.ShortID(p.Commit.ID))
@@ -140,9 +140,9 @@ func (l linker) place(p *finding.Place) string {
 }
 
 // prose and code show target text as running text and as it is written.
-func prose(s string) string { return escape.Markdown(annotation.Clip(s, maxText)) }
+func prose(s string) string { return escape.Markdown(escape.Clip(s, maxText)) }
 
-func code(s string) string { return escape.Code(annotation.Clip(s, maxText)) }
+func code(s string) string { return escape.Code(escape.Clip(s, maxText)) }
 
 // sentence ends a text of the target's with a period, where it has no end of its own.
 func sentence(s string) string {
@@ -155,12 +155,3 @@ func sentence(s string) string {
 
 // capital begins a sentence with words of ours, which start with a letter.
 func capital(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
-
-// middle shortens a path to n code points, so that its end, with name and line, stays.
-func middle(s string, n int) string {
-	runes := []rune(s)
-	if len(runes) <= n {
-		return s
-	}
-	return string(runes[:n/3]) + "…" + string(runes[len(runes)-(n-n/3):])
-}

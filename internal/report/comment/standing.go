@@ -3,7 +3,6 @@ package comment
 import (
 	"github.com/assaysec/assay/internal/policy"
 	"github.com/assaysec/assay/internal/report"
-	"github.com/assaysec/assay/internal/report/annotation"
 	"github.com/assaysec/assay/internal/report/escape"
 	"github.com/assaysec/assay/internal/risk"
 )
@@ -17,28 +16,8 @@ func (t *text) standings(v *report.View, o *Options) {
 	if marks != "" {
 		t.add("Also: " + marks + "; " + code(report.Census) + " lists them.\n\n")
 	}
-	t.list(len(list), o.mostOthers(), "exception", "- ", func(i int) string { return "- " + standing(list[i]) + "\n" })
+	t.list(len(list), o.mostOthers(), "exception", "- ", func(i int) string { return "- " + list[i].Markdown(code, prose) + "\n" })
 	t.add("\n")
-}
-
-func standing(s report.Standing) string {
-	out := code(s.Name)
-	if s.Where != "" {
-		out += " on " + prose(s.Where)
-	}
-	does := prose(s.Does)
-	switch s.Tone {
-	case report.Broken:
-		out = "⚠️ " + out + " **" + does + "**"
-	case report.Soon:
-		out = "⏳ " + out + " " + does
-	default:
-		out += " " + does
-	}
-	if s.Detail != "" {
-		out += ": " + prose(s.Detail)
-	}
-	return out
 }
 
 // alterations lists what the change does to what judges it.
@@ -52,7 +31,7 @@ func (t *text) alterations(v *report.View, o *Options) {
 }
 
 func alteration(a *report.Alteration) string {
-	out := escape.Code(middle(a.Where(), maxText)) + " " + prose(a.What)
+	out := escape.Code(escape.Middle(a.Where(), maxText)) + " " + prose(a.What)
 	if a.Loosens {
 		return "⚠️ **loosens:** " + out
 	}
@@ -74,5 +53,5 @@ func statements(v *report.View, r *risk.Risk) []string {
 }
 
 func ruling(r *policy.Ruling) string {
-	return "**" + prose(string(r.Decision)) + "** " + sentence(report.Told(r)) + " " + code(annotation.Clip(report.Source(r), maxText))
+	return "**" + prose(string(r.Decision)) + "** " + sentence(report.Told(r)) + " " + code(escape.Clip(report.Source(r), maxText))
 }

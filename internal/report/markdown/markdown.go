@@ -312,7 +312,7 @@ func (c *comment) tail(v *report.View, gaps []report.Gap) {
 func level(r *risk.Risk) string { return fmt.Sprintf("%s %d", r.Level.Level, r.Level.Score) }
 
 func place(r *risk.Risk) string {
-	s := escape.Code(middle(report.Where(&r.Place), maxText))
+	s := escape.Code(escape.Middle(report.Where(&r.Place), maxText))
 	if c := r.Place.Commit; c != nil && c.ID != "" && r.Place.Path != "" {
 		s += " in commit " + code(report.ShortID(c.ID))
 	}
@@ -324,33 +324,12 @@ func excerpt(p *finding.Place) []string {
 	lines := frame.Text(p)
 	lines = lines[:min(len(lines), maxLines)]
 	for i := range lines {
-		lines[i] = clip(lines[i], maxColumns)
+		lines[i] = escape.Clip(lines[i], maxColumns)
 	}
 	return lines
 }
 
 // prose and code show target text as running text and as it is written.
-func prose(s string) string { return escape.Markdown(clip(s, maxText)) }
+func prose(s string) string { return escape.Markdown(escape.Clip(s, maxText)) }
 
-func code(s string) string { return escape.Code(clip(s, maxText)) }
-
-// middle shortens a path to n code points, so that its end, with name and line, stays.
-func middle(s string, n int) string {
-	runes := []rune(s)
-	if len(runes) <= n {
-		return s
-	}
-	return string(runes[:n/3]) + "…" + string(runes[len(runes)-(n-n/3):])
-}
-
-// clip shortens s to n code points.
-func clip(s string, n int) string {
-	count := 0
-	for i := range s {
-		if count == n {
-			return s[:i] + "…"
-		}
-		count++
-	}
-	return s
-}
+func code(s string) string { return escape.Code(escape.Clip(s, maxText)) }

@@ -28,28 +28,8 @@ func (c *comment) standings(v *report.View) {
 	if marks != "" {
 		c.add(marks + "; " + code(report.Census) + " lists them.\n\n")
 	}
-	c.list(len(list), maxStandings, "exception", func(i int) string { return standing(list[i]) })
+	c.list(len(list), maxStandings, "exception", func(i int) string { return list[i].Markdown(code, prose) })
 	c.add("\n")
-}
-
-func standing(s report.Standing) string {
-	out := code(s.Name)
-	if s.Where != "" {
-		out += " on " + prose(s.Where)
-	}
-	does := prose(s.Does)
-	switch s.Tone {
-	case report.Broken:
-		out = "⚠️ " + out + " **" + does + "**"
-	case report.Soon:
-		out = "⏳ " + out + " " + does
-	default:
-		out += " " + does
-	}
-	if s.Detail != "" {
-		out += ": " + prose(s.Detail)
-	}
-	return out
 }
 
 // alterations lists what the change does to what judges it.

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"path"
 	"strings"
+
+	"github.com/assaysec/assay/internal/wildcard"
 )
 
 // A glob is a pattern of slash-separated paths: *, ? and [a-z] within an element, ** for any number of elements, {a,b} for
@@ -77,35 +79,11 @@ func alternatives(s string) (parts []string, rest string, ok bool) {
 func (g glob) match(name string) bool {
 	elements := strings.Split(strings.TrimPrefix(name, "./"), "/")
 	for _, pattern := range g {
-		if matchElements(pattern, elements) {
+		if wildcard.Match(pattern, elements, "**", matchOne) {
 			return true
 		}
 	}
 	return false
-}
-
-// matchElements goes back to the last ** only: an earlier one could not match more.
-func matchElements(pattern, name []string) bool {
-	p, n, star, from := 0, 0, -1, 0
-	for n < len(name) {
-		switch {
-		case p < len(pattern) && pattern[p] == "**":
-			star, from = p, n
-			p++
-		case p < len(pattern) && matchOne(pattern[p], name[n]):
-			p++
-			n++
-		case star >= 0:
-			from++
-			p, n = star+1, from
-		default:
-			return false
-		}
-	}
-	for p < len(pattern) && pattern[p] == "**" {
-		p++
-	}
-	return p == len(pattern)
 }
 
 func matchOne(pattern, element string) bool {
