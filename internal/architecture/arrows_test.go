@@ -25,6 +25,7 @@ var plan = []room{
 	{"internal/lazyregexp", nil, "it is a tool for all rooms"},
 	{"internal/nearest", nil, "it is a tool for all rooms"},
 	{"internal/wildcard", nil, "it is a tool for all rooms"},
+	{"internal/testkit", nil, "it is for tests"},
 	{"internal/diagnostic", nil, "it says what is wrong in a file, whatever the file is for"},
 	{"internal/strictyaml", []string{"internal/diagnostic"}, "it reads files of ours and knows the meaning of none"},
 	{"internal/litscan", nil, "it finds literals in bytes and knows of nothing else"},

@@ -8,6 +8,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/assaysec/assay/internal/testkit"
 )
 
 func key(b byte) Key { return Key{b} }
@@ -136,7 +138,7 @@ func TestStoreOfSomebodyElse(t *testing.T) {
 	})
 	t.Run("a pipe", func(t *testing.T) {
 		dir := t.TempDir()
-		if !makePipe(t, filepath.Join(dir, "g.results")) {
+		if !testkit.Pipe(t, filepath.Join(dir, "g.results")) {
 			t.Skip("no pipes here")
 		}
 		if _, ok := Open(dir, "g", DefaultLimit).Get(key(1)); ok {

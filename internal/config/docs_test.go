@@ -7,10 +7,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/assaysec/assay/internal/policy"
 	"github.com/assaysec/assay/internal/policy/celhost"
+	"github.com/assaysec/assay/internal/testkit"
 )
 
 var update = flag.Bool("update", false, "write the generated parts of docs/configuration.md anew")
@@ -84,7 +83,7 @@ func TestDocumentedNames(t *testing.T) {
 	for _, n := range policy.FindingNames {
 		row(n.Name, n.Type, n.Doc, n.Words)
 	}
-	checkSection(t, "finding-names", b.String())
+	testkit.Section(t, docFile, "finding-names", b.String(), *update)
 	b.Reset()
 	b.WriteString("| name | type | meaning |\n| --- | --- | --- |\n")
 	for _, n := range policy.RunNames {
@@ -93,30 +92,11 @@ func TestDocumentedNames(t *testing.T) {
 	for _, f := range policy.CoverageFields {
 		row("c."+f.Name, f.Type, f.Doc, f.Words)
 	}
-	checkSection(t, "run-names", b.String())
-	checkSection(t, "default-policy", fmt.Sprintf("```\ndeny: %s\nwarn: %s\n```\n", policy.DefaultDeny, policy.DefaultWarn))
+	testkit.Section(t, docFile, "run-names", b.String(), *update)
+	testkit.Section(t, docFile, "default-policy", fmt.Sprintf("```\ndeny: %s\nwarn: %s\n```\n", policy.DefaultDeny, policy.DefaultWarn), *update)
 }
 
 var typeNames = map[policy.Type]string{
 	policy.Bool: "true or false", policy.Int: "number", policy.String: "text", policy.Strings: "list of texts",
 	policy.Level: "level", policy.Time: "time", policy.Duration: "duration", policy.Records: "list of records",
-}
-
-func checkSection(t *testing.T, name, want string) {
-	t.Helper()
-	begin, end := "<!-- begin "+name+" -->\n", "<!-- end "+name+" -->"
-	head, rest, ok := strings.Cut(documentation(t), begin)
-	got, tail, ok2 := strings.Cut(rest, end)
-	if !ok || !ok2 {
-		t.Fatalf("%s has no part %q", docFile, name)
-	}
-	if *update {
-		if err := os.WriteFile(docFile, []byte(head+begin+want+end+tail), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("%s, part %q: run go test -update (-want +got)\n%s", docFile, name, diff)
-	}
 }

@@ -3,7 +3,6 @@ package risk
 import (
 	"flag"
 	"fmt"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -12,6 +11,7 @@ import (
 
 	"github.com/assaysec/assay/internal/finding"
 	"github.com/assaysec/assay/internal/profile"
+	"github.com/assaysec/assay/internal/testkit"
 )
 
 var update = flag.Bool("update", false, "write the golden files and the generated parts of docs/risk.md anew")
@@ -79,15 +79,15 @@ func TestTenFindingsUnderFourProfiles(t *testing.T) {
 	if changed*2 < len(tenFindings) {
 		t.Errorf("the profile changes the level of %d of %d findings only", changed, len(tenFindings))
 	}
-	checkSection(t, "ten-findings", b.String())
+	testkit.Section(t, docFile, "ten-findings", b.String(), *update)
 }
 
 // The levels of every severity and confidence, and the points of every input, as docs/risk.md shows them.
 func TestDocumentedTables(t *testing.T) {
-	checkSection(t, "levels", levelsTable())
-	checkSection(t, "points", pointsTable())
-	checkSection(t, "kinds", kindsTable())
-	checkSection(t, "due", dueTable())
+	testkit.Section(t, docFile, "levels", levelsTable(), *update)
+	testkit.Section(t, docFile, "points", pointsTable(), *update)
+	testkit.Section(t, docFile, "kinds", kindsTable(), *update)
+	testkit.Section(t, docFile, "due", dueTable(), *update)
 }
 
 func levelsTable() string {
@@ -180,30 +180,6 @@ func dueTable() string {
 }
 
 const docFile = "../../docs/risk.md"
-
-// checkSection compares a generated part of docs/risk.md with what the code says now, or writes it anew.
-func checkSection(t *testing.T, name, want string) {
-	t.Helper()
-	content, err := os.ReadFile(docFile)
-	if err != nil {
-		t.Fatal(err)
-	}
-	begin, end := "<!-- begin "+name+" -->\n", "<!-- end "+name+" -->"
-	head, rest, ok := strings.Cut(string(content), begin)
-	got, tail, ok2 := strings.Cut(rest, end)
-	if !ok || !ok2 {
-		t.Fatalf("%s has no part %q", docFile, name)
-	}
-	if *update {
-		if err := os.WriteFile(docFile, []byte(head+begin+want+end+tail), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("%s, part %q: run go test -update (-want +got)\n%s", docFile, name, diff)
-	}
-}
 
 func TestAssessReasons(t *testing.T) {
 	f := finding.Finding{Rule: "secret/a", Severity: finding.High, Place: finding.Place{Path: "examples/x"}, Verification: finding.Live}

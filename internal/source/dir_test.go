@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/assaysec/assay/internal/coverage"
+	"github.com/assaysec/assay/internal/testkit"
 )
 
 // tree writes files below a new folder. A name that ends in a slash is a folder.
@@ -150,7 +151,7 @@ func TestDirLinksAndSpecialFiles(t *testing.T) {
 			t.Skip(err)
 		}
 	}
-	special := makePipe(t, filepath.Join(root, "pipe"))
+	special := testkit.Pipe(t, filepath.Join(root, "pipe"))
 	got := walkAll(t, &Dir{Root: root}, 2)
 	if diff := cmp.Diff([]string{"a/file", "a/up", "broken", "file-out", "loop", "out", "to-file"}, got.Paths); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
@@ -251,7 +252,7 @@ func TestDirFileReplacedMeanwhile(t *testing.T) {
 			if err := os.Symlink(outside, full); err != nil {
 				t.Skip(err)
 			}
-		} else if !makePipe(t, full) {
+		} else if !testkit.Pipe(t, full) {
 			return
 		}
 		text, err := f.Read(nil, 100)

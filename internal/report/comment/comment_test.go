@@ -249,7 +249,7 @@ var (
 // checkHostile holds that outside code blocks and code spans nothing of the target has a meaning.
 func checkHostile(t *testing.T, body string) {
 	t.Helper()
-	plain := withoutFences(body)
+	plain := reporttest.WithoutFences(body)
 	for line := range strings.Lines(plain) {
 		if !begins.MatchString(strings.TrimSuffix(line, "\n")) {
 			t.Errorf("%.80q begins with text of the target", line)
@@ -257,7 +257,7 @@ func checkHostile(t *testing.T, body string) {
 	}
 	for line := range strings.Lines(ours.ReplaceAllString(plain, "")) {
 		line = strings.TrimPrefix(strings.TrimPrefix(line, "#### "), "### ")
-		if rest := withoutSpans(line); active.MatchString(rest) {
+		if rest := reporttest.WithoutSpans(line); active.MatchString(rest) {
 			t.Errorf("%.200q leaves %.80q", line, rest)
 		}
 	}
@@ -300,40 +300,4 @@ func FuzzHostile(f *testing.F) {
 		d.Verdict.Rulings, d.Findings[0].Status = nil, risk.Excepted
 		checkHostile(t, Body(d, Options{}))
 	})
-}
-
-// withoutFences removes fenced blocks as CommonMark finds them.
-func withoutFences(s string) string {
-	var b strings.Builder
-	fence := ""
-	for line := range strings.Lines(s) {
-		ticks := line[:len(line)-len(strings.TrimLeft(line, "`"))]
-		switch {
-		case fence == "" && len(ticks) >= 3 && !strings.Contains(line[len(ticks):], "`"):
-			fence = ticks
-		case fence == "":
-			b.WriteString(line)
-		case len(ticks) >= len(fence) && strings.TrimSpace(line) == ticks:
-			fence = ""
-		}
-	}
-	return b.String()
-}
-
-// withoutSpans removes code spans: a run of backticks up to the next run of the same length.
-func withoutSpans(s string) string {
-	runs := regexp.MustCompile("`+").FindAllStringIndex(s, -1)
-	var b strings.Builder
-	at := 0
-	for i := 0; i < len(runs); i++ {
-		b.WriteString(s[at:runs[i][0]])
-		at = runs[i][0]
-		for j := i + 1; j < len(runs); j++ {
-			if runs[j][1]-runs[j][0] == runs[i][1]-runs[i][0] {
-				at, i = runs[j][1], j
-				break
-			}
-		}
-	}
-	return b.String() + s[at:]
 }

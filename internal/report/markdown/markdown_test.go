@@ -111,49 +111,13 @@ var active = regexp.MustCompile(`[<@#\[\]!$&~]|://|www\.|:[a-z]+:`)
 
 // TestHostile holds that outside code blocks and code spans nothing of the target has a meaning.
 func TestHostile(t *testing.T) {
-	text := ours.ReplaceAllString(withoutFences(render(t, reporttest.Hostile())), "")
+	text := ours.ReplaceAllString(reporttest.WithoutFences(render(t, reporttest.Hostile())), "")
 	for line := range strings.Lines(text) {
 		line = strings.TrimPrefix(strings.TrimPrefix(line, "#### "), "### ")
-		if rest := withoutSpans(line); active.MatchString(rest) {
+		if rest := reporttest.WithoutSpans(line); active.MatchString(rest) {
 			t.Errorf("%q leaves %q", line, rest)
 		}
 	}
-}
-
-// withoutFences removes fenced blocks as CommonMark finds them.
-func withoutFences(s string) string {
-	var b strings.Builder
-	fence := ""
-	for line := range strings.Lines(s) {
-		ticks := line[:len(line)-len(strings.TrimLeft(line, "`"))]
-		switch {
-		case fence == "" && len(ticks) >= 3 && !strings.Contains(line[len(ticks):], "`"):
-			fence = ticks
-		case fence == "":
-			b.WriteString(line)
-		case len(ticks) >= len(fence) && strings.TrimSpace(line) == ticks:
-			fence = ""
-		}
-	}
-	return b.String()
-}
-
-// withoutSpans removes code spans: a run of backticks up to the next run of the same length.
-func withoutSpans(s string) string {
-	runs := regexp.MustCompile("`+").FindAllStringIndex(s, -1)
-	var b strings.Builder
-	at := 0
-	for i := 0; i < len(runs); i++ {
-		b.WriteString(s[at:runs[i][0]])
-		at = runs[i][0]
-		for j := i + 1; j < len(runs); j++ {
-			if runs[j][1]-runs[j][0] == runs[i][1]-runs[i][0] {
-				at, i = runs[j][1], j
-				break
-			}
-		}
-	}
-	return b.String() + s[at:]
 }
 
 func TestLongPathKeepsItsEnd(t *testing.T) {

@@ -1,6 +1,6 @@
 //go:build unix
 
-package source
+package testkit
 
 import (
 	"testing"
@@ -8,8 +8,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// makePipe makes a named pipe, where that can be done.
-func makePipe(t *testing.T, name string) bool {
+// Pipe makes a named pipe, where that can be done.
+func Pipe(t *testing.T, name string) bool {
 	t.Helper()
 	if err := unix.Mkfifo(name, 0o600); err != nil {
 		t.Log(err)
