@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/assaysec/assay/internal/coverage"
 	"github.com/assaysec/assay/internal/exception/native"
@@ -245,7 +246,8 @@ func (b *between) say(ctx context.Context, id odb.ID, place *finding.Commit) {
 	b.look(ctx, source.NewHeld("", message), message, place, func(f *finding.Finding) { f.Place.Kind = finding.InCommit })
 	if !b.heard[string(headers)] {
 		b.heard[string(headers)] = true
-		b.look(ctx, source.NewHeld("", headers), headers, place, func(f *finding.Finding) { inHeader(f, headers) })
+		lines := sync.OnceValue(func() []string { return headerLines(headers) })
+		b.look(ctx, source.NewHeld("", headers), headers, place, func(f *finding.Finding) { inHeader(f, lines()) })
 	}
 }
 

@@ -2,6 +2,7 @@ package scan
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 
 	"github.com/assaysec/assay/internal/coverage"
@@ -28,8 +29,9 @@ func (h *history) headers(ctx context.Context, worker int, m *source.Message) {
 		if len(k.seen) > 0 {
 			k.told = h.retell(f, k.seen)
 			k.told.marks = nil // a name excuses nothing
+			lines := headerLines(f.Text)
 			for i := range k.told.findings {
-				inHeader(&k.told.findings[i], f.Text)
+				inHeader(&k.told.findings[i], lines)
 			}
 		}
 		if len(known) < maxHeard {
@@ -47,20 +49,27 @@ var whose = map[string]string{
 	"mergetag": "in the tag that was merged",
 }
 
+// headerLines tells of each line of headers where it stands.
+func headerLines(headers []byte) []string {
+	var out []string
+	at := inSome
+	for line := range bytes.Lines(headers) {
+		if key, _, _ := bytes.Cut(bytes.TrimRight(line, "\n"), []byte{' '}); len(key) > 0 { // else the line goes on with the last
+			at = cmp.Or(whose[string(key)], inSome)
+		}
+		out = append(out, at)
+	}
+	return out
+}
+
+const inSome = "in a header"
+
 // inHeader tells of a finding in the headers of a commit or tag where it stands. Such a place has no line: that of a
 // message counts from its own beginning.
-func inHeader(f *finding.Finding, headers []byte) {
-	at := "in a header"
-	line := 0
-	for text := range bytes.Lines(headers) {
-		if line++; line > f.Place.Start.Line {
-			break
-		}
-		if key, _, _ := bytes.Cut(bytes.TrimRight(text, "\n"), []byte{' '}); len(key) > 0 {
-			if at = whose[string(key)]; at == "" {
-				at = "in a header"
-			}
-		}
+func inHeader(f *finding.Finding, lines []string) {
+	at := inSome
+	if n := f.Place.Start.Line; n > 0 && n <= len(lines) {
+		at = lines[n-1]
 	}
 	f.Message += ", " + at
 	f.Place = finding.Place{Kind: finding.InCommit, Commit: f.Place.Commit}

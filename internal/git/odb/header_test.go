@@ -25,3 +25,19 @@ func TestSaid(t *testing.T) {
 		})
 	}
 }
+
+// FuzzSaid holds that both readers of commits agree on where the message begins, and that nothing is made up.
+func FuzzSaid(f *testing.F) {
+	f.Add([]byte("tree " + idA + "\nauthor A <a@b> 16 -0330\ngpgsig x\n y\n\nmessage\n\nmore"))
+	f.Add([]byte("object " + idA + "\ntype tree\ntag v\ntagger <>\n\n"))
+	f.Add([]byte("\n\n \n>"))
+	f.Fuzz(func(t *testing.T, object []byte) {
+		headers, message := Said(object)
+		if len(headers)+len(message) > len(object)+1 {
+			t.Errorf("%q says %q and %q", object, headers, message)
+		}
+		if c, err := ParseCommit(object); err == nil && c.Message != string(message) {
+			t.Errorf("message %q, and by ParseCommit %q", message, c.Message)
+		}
+	})
+}
