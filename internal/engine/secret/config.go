@@ -56,7 +56,7 @@ type RuleConfig struct {
 	Severity   string   // critical, high, medium (default high)
 	Confidence string   // high, medium, low (default high)
 	Advice     string   // how to revoke at this provider
-	Aliases    []string // other names; CWE-798 is always added
+	Aliases    []string // other names, beside those that every rule has
 	Checksum   string   // name of a check that the value must pass, see checksums
 	Filters    []string // names of filters that apply beside the rule's own; nil means the default by confidence, see defaultFilters
 	Verify     string   // name of a verifier

@@ -117,7 +117,7 @@ func (e *Engine) finding(f *scan.File, l *lines, m *match, hide []span) finding.
 	}
 	slices.Sort(p.Also)
 	slices.Sort(fd.Aliases)
-	fd.Aliases = slices.Compact(append(fd.Aliases, p.Also...))
+	fd.Aliases = namesIn(f.Path, slices.Compact(append(fd.Aliases, p.Also...)))
 	fd.Properties = p
 	if r.filters&repeated != 0 && isPlain(m.secret) && !e.filters().language.isDisorder(m.secret) { // a word, as passwords of test servers are
 		fd.Severity, fd.Confidence = min(fd.Severity, finding.High), min(fd.Confidence, finding.MediumConfidence)
@@ -171,6 +171,7 @@ func hideNear(hide []span, m *match) []span {
 func (e *Engine) pathFinding(f *scan.File, i int) finding.Finding {
 	fd := e.describe(&e.rules[i])
 	fd.Place = finding.Place{Kind: finding.InPath, Path: f.Path}
+	fd.Aliases = namesIn(f.Path, fd.Aliases)
 	fd.Message = "a file of this name usually holds credentials"
 	return fd
 }
@@ -186,7 +187,7 @@ func (e *Engine) describe(r *rule) finding.Finding {
 	if advice == "" {
 		advice = defaultAdvice
 	}
-	aliases := append([]string{"CWE-798"}, r.config.Aliases...)
+	aliases := append(slices.Clone(everyRule), r.config.Aliases...)
 	if e.foreign {
 		aliases = append(aliases, "gitleaks:"+r.id)
 	}

@@ -95,7 +95,7 @@ func stateOf(u *effect.Use, told native.Teller, looked func(*effect.Use) bool) (
 	}
 	if rule, known := unknownRule(u, told); !known {
 		if rule == "" {
-			return CannotTell, "no engine here makes findings with names of " + u.Tool
+			return CannotTell, "it names no rule, and the engines here do not look for all that " + u.Tool + " does"
 		}
 		return CannotTell, "no engine here makes findings that " + u.Tool + " calls " + rule
 	}

@@ -34,7 +34,7 @@ func TestStates(t *testing.T) {
 		{"unused, by rule", effect.Use{Tool: "zizmor", Rules: []string{"artipacked"}}, Unused, ""},
 		{"ours, unused", effect.Use{Tool: "assay", Rules: []string{"secret/x"}}, Unused, ""},
 		{"ours, of an engine that is not here", effect.Use{Tool: "assay", Rules: []string{"infra/x"}}, CannotTell, "no engine here makes findings that assay calls infra/x"},
-		{"a tool that nobody tells of", effect.Use{Tool: "bandit"}, CannotTell, "no engine here makes findings with names of bandit"},
+		{"a tool that nobody tells of", effect.Use{Tool: "bandit"}, CannotTell, "it names no rule, and the engines here do not look for all that bandit does"},
 		{"a rule that nobody tells of", effect.Use{Tool: "zizmor", Rules: []string{"artipacked", "other"}}, CannotTell, "no engine here makes findings that zizmor calls other"},
 		{"nobody looked", effect.Use{Tool: "gitleaks", Path: "skipped"}, CannotTell, "no engine looked there"},
 		{"expired", effect.Use{Tool: "bandit", Expired: true, Problem: "p"}, Expired, "p"},

@@ -48,6 +48,7 @@ type naming struct {
 	touch    touch
 	same     func(rule, name string) bool
 	all      []string // rules that mean every one
+	whole    bool     // our engines look for every kind of fault that the tool does
 }
 
 // advisories are the identifiers of public vulnerability databases.
@@ -55,8 +56,8 @@ const advisories = `(?:CVE|GHSA|GO|PYSEC|RUSTSEC|OSV|MAL|ALAS|ALAS2|ELSA|RHSA|DS
 
 // names is the one table of whose name is whose. A mark of one tool does not hold a finding that has no name of it.
 var names = []naming{
-	{tool: Gitleaks, prefixes: []string{"gitleaks:"}, touch: onAny, same: equal},
-	{tool: Trufflehog, prefixes: []string{"trufflehog:"}, touch: onAny, same: equal},
+	{tool: Gitleaks, prefixes: []string{"gitleaks:"}, touch: onAny, same: equal, whole: true},
+	{tool: Trufflehog, prefixes: []string{"trufflehog:"}, touch: onAny, same: equal, whole: true},
 	{tool: Semgrep, prefixes: []string{"semgrep:", "opengrep:"}, touch: onStart, same: dotted},
 	{tool: Gosec, prefixes: []string{"gosec:"}, form: whole(`G[1-9]\d\d`), touch: onStart, same: equal},
 	{tool: Bandit, prefixes: []string{"bandit:"}, form: whole(`B[1-9]\d\d`), touch: onAny, same: equal},
@@ -66,7 +67,7 @@ var names = []naming{
 	{tool: Trivy, prefixes: []string{"trivy:", "tfsec:"}, form: whole(`AVD-[A-Z]+-\d{4}|` + advisories), touch: onStart, same: avd, all: []string{"*"}},
 	{tool: Terrascan, prefixes: []string{"terrascan:"}, form: whole(`AC_[A-Z0-9]+_\d+`), touch: onStart, same: equal},
 	{tool: KICS, prefixes: []string{"kics:"}, touch: onStart, same: strings.EqualFold},
-	{tool: Zizmor, prefixes: []string{"zizmor:"}, touch: anywhere, same: equal},
+	{tool: Zizmor, prefixes: []string{"zizmor:"}, touch: anywhere, same: equal, whole: true},
 	{tool: CodeQL, prefixes: []string{"codeql:", "lgtm:"}, touch: onStart, same: strings.EqualFold},
 	{tool: Hadolint, prefixes: []string{"hadolint:"}, form: whole(`(?:DL|SC)\d{4}`), touch: onStart, same: equal},
 	{tool: Shellcheck, prefixes: []string{"shellcheck:"}, form: whole(`SC\d{4}`), touch: onStart, same: shellCode, all: []string{"all"}},
@@ -223,8 +224,8 @@ func Named(tool string, rules []string, name string) bool {
 	})
 }
 
-// A Teller reports whether an engine in the binary could make a finding that a rule of a tool names; without a rule, any
-// finding with a name of the tool.
+// A Teller reports whether an engine in the binary could make a finding that a rule of a tool names; without a rule, all
+// that the tool has names for.
 type Teller func(tool, rule string) bool
 
 // TellerOf makes a Teller from all names, rules and aliases, that findings of the engines in the binary may carry.
@@ -239,7 +240,8 @@ func TellerOf(known []string) Teller {
 		case tool == Assay:
 			return slices.Contains(known, rule)
 		case rule == "":
-			return len(byTool[tool]) > 0
+			n := namingOf(tool)
+			return n != nil && n.whole && len(byTool[tool]) > 0
 		}
 		return slices.ContainsFunc(byTool[tool], func(name string) bool { return Named(tool, []string{rule}, name) })
 	}
