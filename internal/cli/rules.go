@@ -42,6 +42,10 @@ func (a *app) listRules() error {
 	if err != nil {
 		return err
 	}
+	return a.printRules(rules)
+}
+
+func (a *app) printRules(rules []engines.Rule) error {
 	w := tabwriter.NewWriter(a.Stdout, 0, 0, 2, ' ', 0)
 	for _, r := range rules {
 		fmt.Fprintf(w, "%s\t%s\t%s\n", r.ID, r.Severity, r.Finds)
@@ -49,38 +53,57 @@ func (a *app) listRules() error {
 	return w.Flush()
 }
 
-func (a *app) showRule(id string) error {
+// showRule tells of the rule with a name, or lists the rules where another tool's name stands for several.
+func (a *app) showRule(name string) error {
 	rules, err := engines.Rules()
 	if err != nil {
 		return err
 	}
+	switch called := rulesCalled(rules, name); len(called) {
+	case 0:
+		err = fmt.Errorf("rule %q is not known", name)
+		if near := nearestRule(rules, name); near != "" {
+			return hint(err, "did you mean %q?", near)
+		}
+		return hint(err, "assay rules list shows all of them")
+	case 1:
+		return a.printRule(&called[0])
+	default:
+		return a.printRules(called)
+	}
+}
+
+// rulesCalled are the rules that go by a name. A rule's own name is that of no other.
+func rulesCalled(rules []engines.Rule, name string) []engines.Rule {
+	var called []engines.Rule
 	for i := range rules {
-		r := &rules[i]
-		if !slices.Contains(r.Names(), id) {
-			continue
+		if isNamed(name, rules[i].ID, nil) {
+			return rules[i : i+1]
 		}
-		w := tabwriter.NewWriter(a.Stdout, 0, 0, 2, ' ', 0)
-		row := func(name, value string) {
-			if value != "" {
-				fmt.Fprintf(w, "%s\t%s\n", name, escape.Terminal(value))
-			}
+		if slices.Contains(rules[i].Names(), name) {
+			called = append(called, rules[i])
 		}
-		row("rule", r.ID)
-		row("finds", r.Finds)
-		row("severity", r.Severity)
-		row("confidence", r.Confidence)
-		row("also known as", strings.Join(r.Aliases, ", "))
-		row("advice", r.Advice)
-		for _, m := range r.More {
-			row(m[0], m[1])
-		}
-		return w.Flush()
 	}
-	err = fmt.Errorf("rule %q is not known", id)
-	if near := nearestRule(rules, id); near != "" {
-		return hint(err, "did you mean %q?", near)
+	return called
+}
+
+func (a *app) printRule(r *engines.Rule) error {
+	w := tabwriter.NewWriter(a.Stdout, 0, 0, 2, ' ', 0)
+	row := func(name, value string) {
+		if value != "" {
+			fmt.Fprintf(w, "%s\t%s\n", name, escape.Terminal(value))
+		}
 	}
-	return hint(err, "assay rules list shows all of them")
+	row("rule", r.ID)
+	row("finds", r.Finds)
+	row("severity", r.Severity)
+	row("confidence", r.Confidence)
+	row("also known as", strings.Join(r.Aliases, ", "))
+	row("advice", r.Advice)
+	for _, m := range r.More {
+		row(m[0], m[1])
+	}
+	return w.Flush()
 }
 
 func nearestRule(rules []engines.Rule, id string) string {

@@ -44,14 +44,18 @@ type Rule struct {
 	More       [][2]string // what only this engine knows: names and values, in the order in which they are told
 }
 
-// Names are the names that one rule alone goes by: its own and those of others, with and without the tool's, but no CWE,
-// which many share.
+// Names are the names that a rule goes by: its own two, and those of others, with and without the tool's, but no CWE,
+// which says too little. Others may have one name for several rules of ours.
 func (r *Rule) Names() []string {
 	_, id, _ := strings.Cut(r.ID, "/")
 	names := []string{r.ID, id}
 	for _, a := range r.Aliases {
-		if tool, name, ok := strings.Cut(a, ":"); ok {
-			names = append(names, tool+":"+name, name)
+		if strings.HasPrefix(a, "CWE-") {
+			continue
+		}
+		names = append(names, a)
+		if _, name, ok := strings.Cut(a, ":"); ok {
+			names = append(names, name)
 		}
 	}
 	return names
