@@ -13,23 +13,10 @@ import (
 
 var tokenForTest = "ghp_" + strings.ReplaceAll("glmjpN8pASH4gZvE¦qe2mGEZtYenoTt0wAYe7", "¦", "")
 
-func builtinForTest(t testing.TB) *Engine {
-	t.Helper()
-	c, err := PackedBuiltin()
-	if err != nil {
-		t.Fatal(err)
-	}
-	e, err := New(c, Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return e
-}
-
 // TestPaths holds that what is found in a path is what Hide takes out of it: no path is shown with a credential that nobody
 // was told of.
 func TestPaths(t *testing.T) {
-	e := builtinForTest(t)
+	e := builtinEngine(t)
 	token := tokenForTest
 	for _, tt := range []struct {
 		path, archive string
@@ -63,7 +50,7 @@ func TestPaths(t *testing.T) {
 
 // A file that moves takes the credential in its name along.
 func TestPathThatMoves(t *testing.T) {
-	e, around := builtinForTest(t), map[string]bool{}
+	e, around := builtinEngine(t), map[string]bool{}
 	for _, dir := range []string{"", "in/", "in/another/"} {
 		found := e.Look(t.Context(), &scan.File{FileInfo: scan.FileInfo{Path: dir + tokenForTest}}).Findings
 		if len(found) != 1 {
